@@ -205,7 +205,7 @@ spawn_server() {
 
 # pty COMMAND...: on a terminal of its own; its output with CR removed.
 pty() {
-	timeout -k 5 30 script -qec "$(printf '%q ' "$@")" /dev/null \
+	SHELL=$BASH timeout -k 5 30 script -qec "$(printf '%q ' "$@")" /dev/null \
 		</dev/null 3>&- | tr -d '\r'
 	return "${PIPESTATUS[0]}"
 }

@@ -4,16 +4,6 @@
 
 load helpers
 
-# on_tty CMD...: under a terminal of its own; $output without returns, and
-# without the end of input that script echoes.
-on_tty() {
-	local q
-	printf -v q '%q ' "$@"
-	run timeout 20 script -qec "$q" /dev/null </dev/null 3>&-
-	output=${output//$'\r'/}
-	output=${output//^@/}
-}
-
 receiver() {
 	start_receiver tty recvtty.py "$@"
 }

@@ -159,6 +159,23 @@ tare() {
 	timeout --foreground -k 1 $((20 * SLOW)) "$TARE" --root "$ROOT" "$@" 3>&-
 }
 
+# alone CMD...: without the descriptor that bats reports through. To be used
+# inside of run: a run whose own descriptor is closed loses the test's result.
+alone() {
+	"$@" 3>&-
+}
+
+# on_tty CMD...: under a terminal of its own; $output without returns, and
+# without the end of input that script echoes.
+on_tty() {
+	local q
+	printf -v q '%q ' "$@"
+	# %q is bash's own, and script asks $SHELL
+	SHELL=$BASH run alone timeout 20 script -qec "$q" /dev/null </dev/null
+	output=${output//$'\r'/}
+	output=${output//^@/}
+}
+
 # t ARGS: runs it, leaves $status, $output, $lines, $stderr. Through files, not
 # pipes: what a wrongly accepted container holds open must not hang the test.
 t() {

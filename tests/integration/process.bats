@@ -416,9 +416,9 @@ status_field() {
 
 @test "signals: default dispositions and an empty mask" {
 	set_args cat /proc/self/status
-	run --separate-stderr env --ignore-signal=PIPE,HUP,USR1 \
+	run --separate-stderr alone env --ignore-signal=PIPE,HUP,USR1 \
 		--block-signal=TERM timeout --foreground 20 \
-		"$TARE" --root "$ROOT" run --bundle "$BUNDLE" "$ID" 3>&-
+		"$TARE" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
 	assert_status 0
 	assert_eq "$(status_field SigIgn)" 0000000000000000
 	assert_eq "$(status_field SigBlk)" 0000000000000000

@@ -672,8 +672,8 @@ caps_of() {
 			cp "$R/etc/passwd" "$R/etc/group"
 			;;
 		esac
-		run --separate-stderr timeout -k 1 8 "$TARE" --root "$ROOT" \
-			run --bundle "$BUNDLE" "$ID" 3>&-
+		run --separate-stderr alone timeout -k 1 8 "$TARE" \
+			--root "$ROOT" run --bundle "$BUNDLE" "$ID"
 		assert_sane || { echo "passwd is $kind"; return 1; }
 	done
 	rm -rf "$R/etc/passwd" "$R/etc/group"
@@ -864,10 +864,7 @@ caps_of() {
 @test "terminal: the operator's is not the container's to write into" {
 	# whoever holds CAP_SYS_ADMIN can push input into any terminal
 	set_script 'awk "{ print \"tty\", \$7 }" /proc/self/stat; attack tiocsti'
-	local q
-	printf -v q '%q ' "$TARE" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
-	run timeout 20 script -qec "$q" /dev/null </dev/null 3>&-
-	output=${output//$'\r'/}
+	on_tty "$TARE" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
 	# not its controlling terminal
 	assert_match 'tty 0'
 	assert_match refused
@@ -968,8 +965,8 @@ caps_of() {
 @test "a configuration that is a FIFO or a device does not hang" {
 	rm "$BUNDLE/config.json"
 	ln -s /dev/zero "$BUNDLE/config.json"
-	run --separate-stderr timeout -k 1 15 bash -c \
-		"ulimit -v 4000000; exec $TARE --root $ROOT run --bundle $BUNDLE $ID" 3>&-
+	run --separate-stderr alone timeout -k 1 15 bash -c \
+		"ulimit -v 4000000; exec $TARE --root $ROOT run --bundle $BUNDLE $ID"
 	[ "$status" -ne 0 ]
 	tare_only
 	assert_sane

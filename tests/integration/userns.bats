@@ -319,8 +319,7 @@ teardown() {
 	update_config '.process.terminal = true
 		| .process.user = {uid: 1000, gid: 1000}'
 	set_script 'tty; stat -c %u /dev/console; echo x >/dev/tty && echo ok'
-	run timeout 20 script -qec "$TARE --root $ROOT run \
-		--bundle $BUNDLE $ID" /dev/null </dev/null
+	on_tty "$TARE" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
 	assert_match /dev/pts/0
 	assert_match 1000
 	assert_match ok
