@@ -25,6 +25,10 @@ int set_finish(const struct set_list *l, struct cg_settings *ret);
 bool set_name_ok(const char *name);
 
 /* What is the same on v1 and v2. */
+void set_cpuset(struct set_list *l, const struct oci_cpu *c);
+/* file: how the limit's file ends. -EINVAL for a size that is no name. */
+int set_hugepages(struct set_list *l, const struct oci_resources *res,
+		  const char *file);
 void set_rdma(struct set_list *l, const struct oci_resources *res);
 void set_pids(struct set_list *l, const struct oci_pids *p, bool update);
 

@@ -39,16 +39,6 @@ static void cpu(struct set_list *l, const struct oci_cpu *c)
 			CG_RETRY, "%" PRId64, c->realtime_runtime.v);
 }
 
-static void cpuset(struct set_list *l, const struct oci_cpu *c)
-{
-	if (c->cpus && *c->cpus)
-		set_add(l, "cpuset", "cpuset.cpus", RES "cpu.cpus", 0, "%s",
-			c->cpus);
-	if (c->mems && *c->mems)
-		set_add(l, "cpuset", "cpuset.mems", RES "cpu.mems", 0, "%s",
-			c->mems);
-}
-
 /* limit <= memory+swap at any time, so the order depends on what is there. */
 static int memory(struct set_list *l, const struct oci_memory *m)
 {
@@ -149,27 +139,6 @@ static void block_io(struct set_list *l, const struct oci_block_io *b)
 		 RES "blockIO.throttleWriteIOPSDevice");
 }
 
-static int hugetlb(struct set_list *l, const struct oci_resources *res)
-{
-	for (size_t i = 0; i < res->hugepages.n; i++) {
-		const struct oci_hugepage *h = &res->hugepages.v[i];
-		char file[128], json[64];
-
-		snprintf(json, sizeof(json), RES "hugepageLimits[%zu]", i);
-		if (!set_name_ok(h->page_size))
-			return err_text(-EINVAL, "%s.pageSize: not a page size",
-					json);
-		snprintf(file, sizeof(file), "hugetlb.%s.limit_in_bytes",
-			 h->page_size);
-		set_add(l, "hugetlb", file, json, 0, "%" PRIu64, h->limit);
-		snprintf(file, sizeof(file), "hugetlb.%s.rsvd.limit_in_bytes",
-			 h->page_size);
-		set_add(l, "hugetlb", file, json, CG_OPTIONAL, "%" PRIu64,
-			h->limit);
-	}
-	return 0;
-}
-
 static void network(struct set_list *l, const struct oci_network *n)
 {
 	if (GIVEN(n->class_id))
@@ -179,35 +148,6 @@ static void network(struct set_list *l, const struct oci_network *n)
 		set_add(l, "net_prio", "net_prio.ifpriomap",
 			RES "network.priorities", 0, "%s %u",
 			n->priorities.v[i].name, n->priorities.v[i].priority);
-}
-
-void set_rdma(struct set_list *l, const struct oci_resources *res)
-{
-	for (size_t i = 0; i < res->rdma.n; i++) {
-		const struct oci_rdma *d = &res->rdma.v[i];
-		char handles[32] = "", objects[32] = "";
-
-		if (d->hca_handles.set)
-			snprintf(handles, sizeof(handles), " hca_handle=%u",
-				 d->hca_handles.v);
-		if (d->hca_objects.set)
-			snprintf(objects, sizeof(objects), " hca_object=%u",
-				 d->hca_objects.v);
-		if (*handles || *objects)
-			set_add(l, "rdma", "rdma.max", RES "rdma", 0, "%s%s%s",
-				d->key, handles, objects);
-	}
-}
-
-void set_pids(struct set_list *l, const struct oci_pids *p, bool update)
-{
-	if (!p->limit.set || (update && p->limit.v == 0))
-		return;
-	if (p->limit.v < 0)
-		set_add(l, "pids", "pids.max", RES "pids.limit", 0, "max");
-	else
-		set_add(l, "pids", "pids.max", RES "pids.limit", 0, "%" PRId64,
-			MAX(p->limit.v, (int64_t)1));
 }
 
 int cg_settings_v1(struct arena *a, const struct oci_resources *res,
@@ -220,11 +160,11 @@ int cg_settings_v1(struct arena *a, const struct oci_resources *res,
 		return err_text(-EINVAL, "invalid configuration: cannot use "
 					 "unified on cgroup v1");
 	if (res->cpu)
-		cpuset(&l, res->cpu);
+		set_cpuset(&l, res->cpu);
 	if (res->memory)
 		r = memory(&l, res->memory);
 	if (r == 0)
-		r = hugetlb(&l, res);
+		r = set_hugepages(&l, res, "limit_in_bytes");
 	if (r < 0)
 		return r;
 	if (res->cpu)

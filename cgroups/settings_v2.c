@@ -44,12 +44,7 @@ static void cpu(struct set_list *l, const struct oci_cpu *c, bool update)
 	if (c->burst.set)
 		set_add(l, "cpu", "cpu.max.burst", RES "cpu.burst",
 			CG_RETRY | CG_OPTIONAL, "%" PRIu64, c->burst.v);
-	if (c->cpus && *c->cpus)
-		set_add(l, "cpuset", "cpuset.cpus", RES "cpu.cpus", 0, "%s",
-			c->cpus);
-	if (c->mems && *c->mems)
-		set_add(l, "cpuset", "cpuset.mems", RES "cpu.mems", 0, "%s",
-			c->mems);
+	set_cpuset(l, c);
 }
 
 static void bytes_or_max(struct set_list *l, const char *file, const char *json,
@@ -167,26 +162,6 @@ static void block_io(struct set_list *l, const struct oci_block_io *b)
 	       RES "blockIO.throttleWriteIOPSDevice");
 }
 
-static int hugetlb(struct set_list *l, const struct oci_resources *res)
-{
-	for (size_t i = 0; i < res->hugepages.n; i++) {
-		const struct oci_hugepage *h = &res->hugepages.v[i];
-		char file[128], json[64];
-
-		snprintf(json, sizeof(json), RES "hugepageLimits[%zu]", i);
-		if (!set_name_ok(h->page_size))
-			return err_text(-EINVAL, "%s.pageSize: not a page size",
-					json);
-		snprintf(file, sizeof(file), "hugetlb.%s.max", h->page_size);
-		set_add(l, "hugetlb", file, json, 0, "%" PRIu64, h->limit);
-		snprintf(file, sizeof(file), "hugetlb.%s.rsvd.max",
-			 h->page_size);
-		set_add(l, "hugetlb", file, json, CG_OPTIONAL, "%" PRIu64,
-			h->limit);
-	}
-	return 0;
-}
-
 /* Files as they are called; a value of several lines is several writes. */
 static int unified(struct set_list *l, const struct kv_list *u)
 {
@@ -234,7 +209,7 @@ int cg_settings_v2(struct arena *a, const struct oci_resources *res,
 	if (res->memory)
 		r = memory(&l, res->memory);
 	if (r == 0)
-		r = hugetlb(&l, res);
+		r = set_hugepages(&l, res, "max");
 	if (r < 0)
 		return r;
 	if (res->block_io)

@@ -30,7 +30,7 @@ void out_key(struct json_out *o, const char *key)
 	buf_putc(o->b, ':');
 }
 
-struct json_mark out_begin(struct json_out *o, const char *key)
+static struct json_mark begin(struct json_out *o, const char *key, char open)
 {
 	struct json_mark m = { .before = o->b->len };
 
@@ -38,17 +38,38 @@ struct json_mark out_begin(struct json_out *o, const char *key)
 		out_key(o, key);
 	else
 		comma(o);
-	buf_putc(o->b, '{');
+	buf_putc(o->b, open);
 	m.inside = o->b->len;
 	return m;
 }
 
-void out_end(struct json_out *o, struct json_mark m, bool keep_empty)
+static void end(struct json_out *o, struct json_mark m, bool keep_empty,
+		char close)
 {
 	if (keep_empty || o->b->len > m.inside)
-		buf_putc(o->b, '}');
+		buf_putc(o->b, close);
 	else if (buf_error(o->b) == 0)
 		o->b->len = m.before;
+}
+
+struct json_mark out_begin(struct json_out *o, const char *key)
+{
+	return begin(o, key, '{');
+}
+
+void out_end(struct json_out *o, struct json_mark m, bool keep_empty)
+{
+	end(o, m, keep_empty, '}');
+}
+
+struct json_mark out_begin_list(struct json_out *o, const char *key)
+{
+	return begin(o, key, '[');
+}
+
+void out_end_list(struct json_out *o, struct json_mark m)
+{
+	end(o, m, false, ']');
 }
 
 void out_num_always(struct json_out *o, const char *key, uint64_t v)

@@ -19,6 +19,9 @@ struct json_mark {
 /* A member that is an object; out_end takes it back when nothing came. */
 struct json_mark out_begin(struct json_out *o, const char *key);
 void out_end(struct json_out *o, struct json_mark m, bool keep_empty);
+/* A list, taken back when nothing came. */
+struct json_mark out_begin_list(struct json_out *o, const char *key);
+void out_end_list(struct json_out *o, struct json_mark m);
 void out_key(struct json_out *o, const char *key);
 /* Left out when zero. */
 void out_num(struct json_out *o, const char *key, uint64_t v);

@@ -201,7 +201,7 @@ static void memory(struct json_out *o, struct cg *g)
 /* Lines "8:0 Read 4096", "8:0 4096"; "Total 0" is no device. */
 static void io_list(struct json_out *o, const char *key, const char *text)
 {
-	bool open = false;
+	struct json_mark list = out_begin_list(o, key);
 
 	for (const char *l = text; l && *l;
 	     l = strchr(l, '\n'), l += l != NULL) {
@@ -214,15 +214,9 @@ static void io_list(struct json_out *o, const char *key, const char *text)
 				   &e.major, &e.minor, &e.value) != 3)
 				continue;
 		}
-		if (!open) {
-			out_key(o, key);
-			buf_putc(o->b, '[');
-		}
-		open = true;
 		out_io_entry(o, &e);
 	}
-	if (open)
-		buf_putc(o->b, ']');
+	out_end_list(o, list);
 }
 
 static void blkio(struct json_out *o, struct cg *g)

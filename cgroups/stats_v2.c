@@ -131,7 +131,7 @@ static void io_list(struct json_out *o, const char *text, const char *key,
 		    const char *const names[2])
 {
 	static const char *const ops[] = { "Read", "Write" };
-	bool open = false;
+	struct json_mark list = out_begin_list(o, key);
 
 	for (const char *l = text; l && *l;
 	     l = strchr(l, '\n'), l += l != NULL) {
@@ -147,16 +147,10 @@ static void io_list(struct json_out *o, const char *text, const char *key,
 				continue;
 			e.value = strtoull(p + strlen(names[i]), NULL, 10);
 			strcpy(e.op, ops[i]);
-			if (!open) {
-				out_key(o, key);
-				buf_putc(o->b, '[');
-			}
-			open = true;
 			out_io_entry(o, &e);
 		}
 	}
-	if (open)
-		buf_putc(o->b, ']');
+	out_end_list(o, list);
 }
 
 static void io(struct json_out *o, int dirfd)

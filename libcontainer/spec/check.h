@@ -20,6 +20,20 @@ void check_seccomp(const struct oci_seccomp *s, struct faults *f);
 /* Ranges of one list of ID mappings. `path` names the list. */
 void check_id_maps(const oci_id_maps *maps, const char *path, struct faults *f);
 
+/* Where the checks of one part, whose path is the prefix, add their faults. */
+struct check_at {
+	const char *prefix;
+	struct faults *f;
+};
+
+/* check_add(at, name, format...): a fault of the part's property name. */
+#define check_add(at, name, ...)                            \
+	do {                                                \
+		char path_[CHECK_PATH_MAX];                 \
+		check_path(path_, (at)->prefix, (name));    \
+		faults_add((at)->f, 0, path_, __VA_ARGS__); \
+	} while (0)
+
 /* "PREFIX.NAME", or NAME when the prefix is empty. */
 void check_path(char buf[CHECK_PATH_MAX], const char *prefix, const char *name);
 

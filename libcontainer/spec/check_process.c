@@ -29,20 +29,7 @@ static const char *const io_classes[] = {
 	"IOPRIO_CLASS_IDLE",
 };
 
-/* Where the checks of one process add their faults. */
-struct at {
-	const char *prefix;
-	struct faults *f;
-};
-
-#define add(at, name, ...)                                  \
-	do {                                                \
-		char path_[CHECK_PATH_MAX];                 \
-		check_path(path_, (at)->prefix, (name));    \
-		faults_add((at)->f, 0, path_, __VA_ARGS__); \
-	} while (0)
-
-static size_t check_strings(const struct at *at, const char *name,
+static size_t check_strings(const struct check_at *at, const char *name,
 			    const struct str_list *l)
 {
 	size_t i, n, total = 0;
@@ -54,13 +41,13 @@ static size_t check_strings(const struct at *at, const char *name,
 		if (n <= ARG_STRING_MAX)
 			continue;
 		snprintf(elem, sizeof(elem), "%s[%zu]", name, i);
-		add(at, elem, "argument list too long: one string of %zu bytes",
-		    n);
+		check_add(at, elem,
+			  "argument list too long: one string of %zu bytes", n);
 	}
 	return total;
 }
 
-static void check_env(const struct at *at, const struct str_list *env)
+static void check_env(const struct check_at *at, const struct str_list *env)
 {
 	char elem[64];
 	size_t i;
@@ -73,11 +60,11 @@ static void check_env(const struct at *at, const struct str_list *env)
 		if (!what)
 			continue;
 		snprintf(elem, sizeof(elem), "env[%zu]", i);
-		add(at, elem, "invalid environment variable: %s", what);
+		check_add(at, elem, "invalid environment variable: %s", what);
 	}
 }
 
-static void check_rlimits(const struct at *at, const struct oci_process *p)
+static void check_rlimits(const struct check_at *at, const struct oci_process *p)
 {
 	char elem[64];
 	size_t i;
@@ -87,13 +74,15 @@ static void check_rlimits(const struct at *at, const struct oci_process *p)
 
 		snprintf(elem, sizeof(elem), "rlimits[%zu]", i);
 		if (l->type && rlimit_from_name(l->type) < 0)
-			add(at, elem, "wrong rlimit value: %s", l->type);
+			check_add(at, elem, "wrong rlimit value: %s", l->type);
 		if (l->soft > l->hard)
-			add(at, elem, "the soft limit is above the hard one");
+			check_add(at, elem,
+				  "the soft limit is above the hard one");
 	}
 }
 
-static void check_scheduler(const struct at *at, const struct oci_scheduler *s)
+static void check_scheduler(const struct check_at *at,
+			    const struct oci_scheduler *s)
 {
 	const char *policy = s->policy ? s->policy : "";
 	bool rt = streq(policy, "SCHED_FIFO") || streq(policy, "SCHED_RR");
@@ -102,73 +91,76 @@ static void check_scheduler(const struct at *at, const struct oci_scheduler *s)
 	size_t i;
 
 	if (!*policy)
-		add(at, "scheduler", "scheduler policy is required");
+		check_add(at, "scheduler", "scheduler policy is required");
 	else if (!check_word(policy, policies, ARRAY_SIZE(policies)))
-		add(at, "scheduler.policy", "invalid scheduler policy: %s",
-		    policy);
+		check_add(at, "scheduler.policy",
+			  "invalid scheduler policy: %s", policy);
 	if (s->nice < -20 || s->nice > 19)
-		add(at, "scheduler.nice", "invalid scheduler.nice: %d",
-		    (int)s->nice);
+		check_add(at, "scheduler.nice", "invalid scheduler.nice: %d",
+			  (int)s->nice);
 	if (rt && (s->priority < 1 || s->priority > 99))
-		add(at, "scheduler.priority", "must be 1 to 99 for %s", policy);
+		check_add(at, "scheduler.priority", "must be 1 to 99 for %s",
+			  policy);
 	else if (!rt && s->priority)
-		add(at, "scheduler.priority",
-		    "is for SCHED_FIFO and SCHED_RR only");
+		check_add(at, "scheduler.priority",
+			  "is for SCHED_FIFO and SCHED_RR only");
 	if (!deadline && (s->runtime || s->deadline || s->period))
-		add(at, "scheduler",
-		    "runtime, deadline, period are for SCHED_DEADLINE only");
+		check_add(at, "scheduler",
+			  "runtime, deadline, period are for SCHED_DEADLINE "
+			  "only");
 	for (i = 0; i < s->flags.n; i++) {
 		if (check_word(s->flags.v[i], policy_flags,
 			       ARRAY_SIZE(policy_flags)))
 			continue;
 		snprintf(elem, sizeof(elem), "scheduler.flags[%zu]", i);
-		add(at, elem, "invalid scheduler flag: %s", s->flags.v[i]);
+		check_add(at, elem, "invalid scheduler flag: %s", s->flags.v[i]);
 	}
 }
 
-static void check_io_priority(const struct at *at,
+static void check_io_priority(const struct check_at *at,
 			      const struct oci_io_priority *p)
 {
 	const char *class = p->class ? p->class : "";
 
 	if (!check_word(class, io_classes, ARRAY_SIZE(io_classes)))
-		add(at, "ioPriority.class", "invalid ioPriority.Class: \"%s\"",
-		    class);
+		check_add(at, "ioPriority.class",
+			  "invalid ioPriority.Class: \"%s\"", class);
 	if (p->priority < 0 || p->priority > 7)
-		add(at, "ioPriority.priority",
-		    "invalid ioPriority.Priority: %d", (int)p->priority);
+		check_add(at, "ioPriority.priority",
+			  "invalid ioPriority.Priority: %d", (int)p->priority);
 }
 
-static void check_affinity(const struct at *at, const struct oci_cpu_affinity *c)
+static void check_affinity(const struct check_at *at,
+			   const struct oci_cpu_affinity *c)
 {
 	if (c->initial && check_ranges(c->initial, CPU_MAX) < 0)
-		add(at, "execCPUAffinity.initial",
-		    "bad CPUAffinity.Initial: %s", c->initial);
+		check_add(at, "execCPUAffinity.initial",
+			  "bad CPUAffinity.Initial: %s", c->initial);
 	if (c->final && check_ranges(c->final, CPU_MAX) < 0)
-		add(at, "execCPUAffinity.final", "bad CPUAffinity.Final: %s",
-		    c->final);
+		check_add(at, "execCPUAffinity.final",
+			  "bad CPUAffinity.Final: %s", c->final);
 }
 
 void oci_check_process(const struct oci_process *p, const char *prefix,
 		       struct faults *f)
 {
-	struct at at = { prefix, f };
+	struct check_at at = { prefix, f };
 
 	if (!p->cwd || !*p->cwd)
-		add(&at, "cwd", "Cwd property must not be empty");
+		check_add(&at, "cwd", "Cwd property must not be empty");
 	else if (*p->cwd != '/')
-		add(&at, "cwd", "Cwd must be an absolute path");
+		check_add(&at, "cwd", "Cwd must be an absolute path");
 	if (p->args.n == 0)
-		add(&at, "args", "args must not be empty");
+		check_add(&at, "args", "args must not be empty");
 	if (check_strings(&at, "args", &p->args) +
 		    check_strings(&at, "env", &p->env) >
 	    ARG_TOTAL_MAX)
-		add(&at, "args", "argument list too long");
+		check_add(&at, "args", "argument list too long");
 	check_env(&at, &p->env);
 	check_rlimits(&at, p);
 	if (p->oom_score_adj.set &&
 	    (p->oom_score_adj.v < -1000 || p->oom_score_adj.v > 1000))
-		add(&at, "oomScoreAdj", "must be between -1000 and 1000");
+		check_add(&at, "oomScoreAdj", "must be between -1000 and 1000");
 	if (p->scheduler)
 		check_scheduler(&at, p->scheduler);
 	if (p->io_priority)

@@ -10,24 +10,12 @@
 #include "base/str.h"
 #include "spec/check.h"
 
-struct at {
-	const char *prefix;
-	struct faults *f;
-};
-
-#define add(at, name, ...)                                  \
-	do {                                                \
-		char path_[CHECK_PATH_MAX];                 \
-		check_path(path_, (at)->prefix, (name));    \
-		faults_add((at)->f, 0, path_, __VA_ARGS__); \
-	} while (0)
-
 static bool number_good(const struct opt_i64 *v)
 {
 	return !v->set || (v->v >= -1 && v->v <= UINT32_MAX);
 }
 
-static void check_rules(const struct at *at, const struct oci_resources *r)
+static void check_rules(const struct check_at *at, const struct oci_resources *r)
 {
 	char elem[64];
 	size_t i;
@@ -38,19 +26,21 @@ static void check_rules(const struct at *at, const struct oci_resources *r)
 		snprintf(elem, sizeof(elem), "devices[%zu]", i);
 		if (d->type && *d->type &&
 		    (strlen(d->type) != 1 || !strchr("abc", *d->type)))
-			add(at, elem, "invalid cgroup device type \"%s\"",
-			    d->type);
+			check_add(at, elem, "invalid cgroup device type \"%s\"",
+				  d->type);
 		if (d->access && !*d->access)
-			add(at, elem,
-			    "device access at %zu field cannot be empty", i);
+			check_add(at, elem,
+				  "device access at %zu field cannot be empty",
+				  i);
 		else if (d->access && d->access[strspn(d->access, "rwm")])
-			add(at, elem, "invalid device access \"%s\"", d->access);
+			check_add(at, elem, "invalid device access \"%s\"",
+				  d->access);
 		if (!number_good(&d->major) || !number_good(&d->minor))
-			add(at, elem, "a device number is out of range");
+			check_add(at, elem, "a device number is out of range");
 	}
 }
 
-static void check_memory(const struct at *at, const struct oci_memory *m)
+static void check_memory(const struct check_at *at, const struct oci_memory *m)
 {
 	const struct {
 		const char *name;
@@ -64,7 +54,7 @@ static void check_memory(const struct at *at, const struct oci_memory *m)
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
 		if (sizes[i].v->set && sizes[i].v->v < -1)
-			add(at, sizes[i].name, "must be -1 or more");
+			check_add(at, sizes[i].name, "must be -1 or more");
 }
 
 /* "64KB" "2MB" "1GB": part of a file name. */
@@ -76,7 +66,8 @@ static bool page_size_good(const char *s)
 	       (streq(s + n, "KB") || streq(s + n, "MB") || streq(s + n, "GB"));
 }
 
-static void check_hugepages(const struct at *at, const struct oci_resources *r)
+static void check_hugepages(const struct check_at *at,
+			    const struct oci_resources *r)
 {
 	char elem[64];
 	size_t i, j;
@@ -88,13 +79,13 @@ static void check_hugepages(const struct at *at, const struct oci_resources *r)
 			continue; /* has its fault */
 		snprintf(elem, sizeof(elem), "hugepageLimits[%zu]", i);
 		if (!page_size_good(size))
-			add(at, elem, "invalid page size \"%s\"", size);
+			check_add(at, elem, "invalid page size \"%s\"", size);
 		for (j = 0; j < i; j++)
 			if (r->hugepages.v[j].page_size &&
 			    streq(size, r->hugepages.v[j].page_size))
 				break;
 		if (j < i)
-			add(at, elem, "page size %s is given twice", size);
+			check_add(at, elem, "page size %s is given twice", size);
 	}
 }
 
@@ -109,7 +100,8 @@ static bool token_good(const char *s)
 	return true;
 }
 
-static void check_tokens(const struct at *at, const struct oci_resources *r)
+static void check_tokens(const struct check_at *at,
+			 const struct oci_resources *r)
 {
 	char elem[CHECK_PATH_MAX];
 	size_t i;
@@ -118,13 +110,13 @@ static void check_tokens(const struct at *at, const struct oci_resources *r)
 		if (token_good(r->rdma.v[i].key))
 			continue;
 		snprintf(elem, sizeof(elem), "rdma.%s", r->rdma.v[i].key);
-		add(at, elem, "is no name of a device");
+		check_add(at, elem, "is no name of a device");
 	}
 	for (i = 0; i < r->unified.n; i++) {
 		if (token_good(r->unified.v[i].key))
 			continue;
 		snprintf(elem, sizeof(elem), "unified.%s", r->unified.v[i].key);
-		add(at, elem, "must be a file name");
+		check_add(at, elem, "must be a file name");
 	}
 	for (i = 0; r->network && i < r->network->priorities.n; i++) {
 		const char *name = r->network->priorities.v[i].name;
@@ -132,14 +124,14 @@ static void check_tokens(const struct at *at, const struct oci_resources *r)
 		if (!name || token_good(name))
 			continue;
 		snprintf(elem, sizeof(elem), "network.priorities[%zu]", i);
-		add(at, elem, "invalid network device name \"%s\"", name);
+		check_add(at, elem, "invalid network device name \"%s\"", name);
 	}
 }
 
 void check_resources(const struct oci_resources *r, const char *prefix,
 		     struct faults *f)
 {
-	struct at at = { prefix, f };
+	struct check_at at = { prefix, f };
 
 	check_rules(&at, r);
 	if (r->memory)
