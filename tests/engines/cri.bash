@@ -130,12 +130,13 @@ cri_clear() {
 
 # The streams are served inside the network namespace.
 cri() {
-	timeout -k 5 55 nsenter --net="$E/netns" "$PYTHON" "$HERE/cri.py" \
+	CRI_TIMEOUT=$((50 * SLOW)) timeout -k 5 $((55 * SLOW)) \
+		nsenter --net="$E/netns" "$PYTHON" "$HERE/cri.py" \
 		"$E/c.sock" "$@" 3>&-
 }
 
 ctr_() {
-	timeout -k 5 60 ctr -a "$E/c.sock" -n k8s.io "$@" 3>&-
+	timeout -k 5 $((60 * SLOW)) ctr -a "$E/c.sock" -n k8s.io "$@" 3>&-
 }
 
 # pod_json JQ, container_json JQ: what a kubelet would send, changed by JQ.

@@ -35,6 +35,9 @@ import urllib.parse
 
 import grpc
 
+# seconds for a call
+TIMEOUT = int(os.environ.get("CRI_TIMEOUT", 50))
+
 # name=number, then the type: nothing for a string, # a number (or a truth
 # value), {} a map of strings, or the name of a message. * makes it repeated.
 MESSAGES = {
@@ -264,7 +267,7 @@ class Client:
         call = self.channel.unary_unary(
             "/runtime.v1.RuntimeService/" + method,
             request_serializer=bytes, response_deserializer=Message)
-        return call(body, timeout=50)
+        return call(body, timeout=TIMEOUT)
 
     def version(self):
         answer = self.call("Version")

@@ -62,7 +62,7 @@ docker_stop() {
 }
 
 docker_() {
-	timeout -k 5 60 "$DOCKER" -H "$DSOCK" "$@" 3>&-
+	timeout -k 5 $((60 * SLOW)) "$DOCKER" -H "$DSOCK" "$@" 3>&-
 }
 
 # All of it but the folder $E.

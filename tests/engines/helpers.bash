@@ -12,6 +12,8 @@ bats_require_minimum_version 1.5.0
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$HERE/tree.bash"
+# How many times slower than usual this machine is, for time-outs.
+SLOW=${TARE_SLOW:-1}
 SAFE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # The runtime under test, absolute.
@@ -160,7 +162,7 @@ procs_with() {
 
 # wait_for SECONDS COMMAND...: until COMMAND succeeds.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * SLOW))
 
 	shift
 	until "$@"; do
@@ -205,7 +207,7 @@ spawn_server() {
 
 # pty COMMAND...: on a terminal of its own; its output with CR removed.
 pty() {
-	SHELL=$BASH timeout -k 5 30 script -qec "$(printf '%q ' "$@")" /dev/null \
+	SHELL=$BASH timeout -k 5 $((30 * SLOW)) script -qec "$(printf '%q ' "$@")" /dev/null \
 		</dev/null 3>&- | tr -d '\r'
 	return "${PIPESTATUS[0]}"
 }

@@ -3,67 +3,30 @@
 # podman (and its conmon) over the runtime: own containers.conf and storage.
 
 load helpers
-
-IMG=localhost/tarebox:latest
+load podman
 
 setup_file() {
 	engine_setup podman conmon script
 	mkdir -p "$E/hooks"
-	cat >"$E/engine.conf" <<-TOML
-	infra_image = "localhost/tarepause:latest"
-	cgroup_manager = "cgroupfs"
-	events_logger = "file"
-	tmp_dir = "$E/tmp"
-	volume_path = "$E/vol"
-	static_dir = "$E/store/libpod"
-	hooks_dir = ["$E/hooks"]
+	podman_setup cgroupfs "hooks_dir = [\"$E/hooks\"]" <<-TOML
+	default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+	[network]
+	network_config_dir = "$E/net"
 	TOML
-	{
-		contrib_file podman/tare.conf |
-			sed "/^\[engine\]/r $E/engine.conf"
-		cat <<-TOML
-		[containers]
-		log_driver = "k8s-file"
-		default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-		[network]
-		network_config_dir = "$E/net"
-		TOML
-	} >"$E/containers.conf"
-	storage_config
-	make_archive "$E/box.tar" "$IMG"
-	make_archive "$E/pause.tar" localhost/tarepause:latest /bin/sh -c \
-		'trap "exit 0" TERM INT; sleep 100000 & wait; wait'
-	pod load -q --signature-policy "$E/policy.json" -i "$E/box.tar"
-	pod load -q --signature-policy "$E/policy.json" -i "$E/pause.tar"
 }
 
 teardown_file() {
-	[[ -n ${E:-} && -d $E ]] || return 0
-	pod pod rm -f -t 0 -a >/dev/null 2>&1 || true
-	pod rm -f -t 0 -a >/dev/null 2>&1 || true
-	remove_podman_cgroups
-	engine_teardown
+	podman_teardown
 }
 
 teardown() {
 	pod rm -f -t 0 -a >/dev/null 2>&1 || true
 }
 
-# pod ARGS: podman with the configuration of this file.  --cgroup-parent
-# keeps our cgroups apart (see crt).
-pod() {
-	timeout -k 5 60 env CONTAINERS_CONF="$E/containers.conf" \
-		CONTAINERS_STORAGE_CONF="$E/storage.conf" podman "$@" 3>&-
-}
-
-# prun OPTION... IMAGE: run in cgroups that carry our tag, without a network
-# that would need a bridge.
+# prun OPTION... IMAGE: run in cgroups that carry our tag (--cgroup-parent keeps
+# ours apart), without a network that would need a bridge.
 prun() {
 	pod run --pull=never --network=none --cgroup-parent="/$TAG" "$@"
-}
-
-remove_podman_cgroups() {
-	remove_cgroups "$TAG"
 }
 
 clean_host() {
