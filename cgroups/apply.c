@@ -82,7 +82,7 @@ static int try_write(const struct cg_dir *d, const struct cg_setting *s)
 	/* A missing file cannot be made in a cgroup: EPERM or EACCES, too. */
 	if (r == -ENOENT && s->alt_file)
 		r = io_write_str_at(d->fd, s->alt_file, s->alt_value);
-	if (r == -ENOENT && (s->flags & CG_OPTIONAL))
+	if ((r == -ENOENT || r == -EOPNOTSUPP) && (s->flags & CG_OPTIONAL))
 		r = 0;
 	return r;
 }
@@ -163,14 +163,6 @@ static int check_usage(struct cg *g, const struct oci_memory *m)
 	return 0;
 }
 
-static void warn_kernel_memory(const struct oci_memory *m)
-{
-	if ((m->kernel.set && m->kernel.v > 0) ||
-	    (m->kernel_tcp.set && m->kernel_tcp.v > 0))
-		log_warn("Kernel memory settings are ignored and will be "
-			 "removed");
-}
-
 /* Engines send these on every machine, so they do not fail there. */
 static void warn_missing_on_v2(const struct oci_resources *res)
 {
@@ -180,6 +172,9 @@ static void warn_missing_on_v2(const struct oci_resources *res)
 
 	if (m && m->swappiness.set)
 		log_warn("linux.resources.memory.swappiness: %s", text);
+	if (m && ((m->kernel.set && m->kernel.v > 0) ||
+		  (m->kernel_tcp.set && m->kernel_tcp.v > 0)))
+		log_warn("linux.resources.memory.kernel: %s", text);
 	if (m && m->disable_oom_killer.set && m->disable_oom_killer.v)
 		log_warn("linux.resources.memory.disableOOMKiller: %s", text);
 	if (c && ((c->realtime_period.set && c->realtime_period.v != 0) ||
@@ -259,10 +254,8 @@ int cg_apply(struct cg *g, const struct oci_resources *res, bool update)
 	struct cg_settings l;
 	int r = 0;
 
-	if (res->memory) {
-		warn_kernel_memory(res->memory);
+	if (res->memory)
 		r = check_usage(g, res->memory);
-	}
 	if (r < 0)
 		return r;
 	if (g->mode == CG_V2) {

@@ -10,9 +10,10 @@
 #include "spec/spec.h"
 
 enum {
-	CG_OPTIONAL = 1 << 0, /* ENOENT of the file is ignored (newer kernels) */
-	CG_CHECK = 1 << 1,    /* read back and compare (cpu.shares) */
-	CG_RETRY = 1 << 2,    /* EINVAL/EBUSY: try again after all the others */
+	CG_OPTIONAL =
+		1 << 0, /* ENOENT, EOPNOTSUPP of the file: newer, older kernels */
+	CG_CHECK = 1 << 1, /* read back and compare (cpu.shares) */
+	CG_RETRY = 1 << 2, /* EINVAL/EBUSY: try again after all the others */
 	CG_KEEP_WORD = 1 << 3, /* what the file has up to a blank goes first */
 };
 

@@ -65,6 +65,15 @@ static int memory(struct set_list *l, const struct oci_memory *m)
 		set_add(l, "memory", "memory.soft_limit_in_bytes",
 			RES "memory.reservation", 0, "%" PRId64,
 			m->reservation.v);
+	/* Kernels from 5.16 on take the first and do nothing. */
+	if (GIVEN(m->kernel))
+		set_add(l, "memory", "memory.kmem.limit_in_bytes",
+			RES "memory.kernel", CG_OPTIONAL, "%" PRId64,
+			m->kernel.v);
+	if (GIVEN(m->kernel_tcp))
+		set_add(l, "memory", "memory.kmem.tcp.limit_in_bytes",
+			RES "memory.kernelTCP", CG_OPTIONAL, "%" PRId64,
+			m->kernel_tcp.v);
 	if (m->disable_oom_killer.set && m->disable_oom_killer.v)
 		set_add(l, "memory", "memory.oom_control",
 			RES "memory.disableOOMKiller", 0, "1");

@@ -58,6 +58,15 @@ static int root_place(struct init *in, const char *path, bool passed)
 	return fd_tmp(in, fd);
 }
 
+/* A mount that is put below a shared one is shared, whatever it was. */
+static int leave_peers(struct init *in, int tree)
+{
+	const struct mount_change c = { .propagation = MS_PRIVATE | MS_REC,
+					.userns = -EBADF };
+
+	return mount_change(in, tree, &c);
+}
+
 int op_root(struct init *in, const struct plan_op *op)
 {
 	const char *path = *OP_STR(in, op->s1) ? OP_STR(in, op->s1) : "/";
@@ -82,6 +91,8 @@ int op_root(struct init *in, const struct plan_op *op)
 	if (tree < 0)
 		return err_set(tree, "clone root file system %s", path);
 	r = mount_put(in, tree, place, &c);
+	if (r == 0 && op_has(op, PRF_ALONE))
+		r = leave_peers(in, tree);
 	if (r < 0)
 		return err_ctx(r, "mount root file system %s", path);
 	in->root = tree;
@@ -252,6 +263,21 @@ static int move_root(struct init *in, int root)
 	return 0;
 }
 
+/* In a mount namespace that is the host's. */
+static int change_root(int root)
+{
+	if (fchdir(root) < 0)
+		return err_set(-errno, "enter the root file system");
+	return chroot(".") < 0 ? err_set(-errno, "chroot") : 0;
+}
+
+static int enter_root(struct init *in, const struct plan_op *op, int root)
+{
+	if (op_has(op, PPF_CHROOT))
+		return change_root(root);
+	return op_has(op, PPF_NO_PIVOT) ? move_root(in, root) : pivot(in, root);
+}
+
 int op_pivot(struct init *in, const struct plan_op *op)
 {
 	int root = op->slot >= 0 ? plan_slot(in, op->slot) : in->root;
@@ -259,8 +285,7 @@ int op_pivot(struct init *in, const struct plan_op *op)
 
 	r = mask_before_pivot(in);
 	if (r == 0)
-		r = op_has(op, PPF_NO_PIVOT) ? move_root(in, root)
-					     : pivot(in, root);
+		r = enter_root(in, op, root);
 	if (r < 0)
 		return r;
 	if (chdir("/") < 0)

@@ -294,8 +294,7 @@ static int refuse_link(int fd)
 	return r < 0 ? r : fd;
 }
 
-/* The mount's id, or 0 where statx(2) is older than 5.8 or denied. */
-static uint64_t mount_id(int fd)
+uint64_t path_mount_id(int fd)
 {
 	uint64_t sx[32] = { 0 }; /* struct statx */
 
@@ -307,7 +306,7 @@ static uint64_t mount_id(int fd)
 static int strict_walking(int dirfd, const char *path, int flags)
 {
 	_cleanup_close_ int cur = -EBADF;
-	const uint64_t id = mount_id(dirfd);
+	const uint64_t id = path_mount_id(dirfd);
 	char name[NAME_MAX + 1];
 	size_t n;
 
@@ -331,7 +330,7 @@ static int strict_walking(int dirfd, const char *path, int flags)
 			cur, name, (*after ? O_PATH : flags) | O_NOFOLLOW, 0));
 		close_fd(cur);
 		cur = fd;
-		if (cur >= 0 && mount_id(cur) != id)
+		if (cur >= 0 && path_mount_id(cur) != id)
 			return -EXDEV;
 		if (!*after)
 			break;

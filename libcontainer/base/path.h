@@ -74,4 +74,8 @@ int path_mkdir_p(const char *path, mode_t mode);
  */
 int path_remove_at(int dirfd, const char *name);
 
+/* The id of the mount that fd is on; 0 where statx(2) is older than 5.8 or
+ * denied. */
+uint64_t path_mount_id(int fd);
+
 #endif

@@ -127,6 +127,11 @@ static void namespaces(struct audit *u)
 					     OCI_NS_UTS, OCI_NS_CGROUP };
 	const struct oci_linux *l = u->s->linux_;
 
+	if (!oci_has_ns(u->s, OCI_NS_MNT, NULL))
+		say(u,
+		    "The mount namespace is shared with the host: there, all "
+		    "mounts of the container are seen, and its root is a "
+		    "chroot.");
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		if (!oci_has_ns(u->s, shown[i], NULL))
 			say(u, "The %s namespace is shared with the host.",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -50,6 +51,7 @@ static void build_facts(struct build *b)
 	b->shared_pid = oci_has_ns(b->s, OCI_NS_PID, &path) && path;
 	b->staged = (user && has_path(b->s)) ||
 		    (oci_has_ns(b->s, OCI_NS_TIME, &path) && !path);
+	b->host_mounts = !oci_has_ns(b->s, OCI_NS_MNT, &path);
 	b->dev_bound = dev_is_bind(b->s);
 }
 
@@ -197,6 +199,20 @@ static uint32_t place_slots(struct build *b)
 	return (uint32_t)own + (b->own_slots ? 1 : 0);
 }
 
+/*
+ * In the host's namespace a clone is a peer of what it was made of. A namespace
+ * of the container's own has made all of its mounts slaves before.
+ */
+static void seclude(struct build *b)
+{
+	struct plan_op *ops = (struct plan_op *)(void *)b->ops.data;
+
+	for (size_t i = 0; i < b->n_ops; i++)
+		if (ops[i].code == OP_MOUNT && ops[i].arg == 0 &&
+		    !(ops[i].flags & PMF_REMOUNT))
+			ops[i].arg = MS_SLAVE | MS_REC;
+}
+
 int build_finish(struct build *b, enum plan_kind kind)
 {
 	struct plan_header h = {
@@ -211,6 +227,8 @@ int build_finish(struct build *b, enum plan_kind kind)
 	if (b->failed || buf_error(&b->data) < 0 || buf_error(&b->ops) < 0)
 		return err_set(-ENOMEM, "compile the configuration");
 	h.n_slots = place_slots(b);
+	if (b->host_mounts)
+		seclude(b);
 	h.data_len = (uint32_t)b->data.len;
 	h.total = (uint32_t)(sizeof(h) + b->ops.len + b->data.len);
 	if (h.total > PLAN_MAX_BYTES || h.n_ops > PLAN_MAX_OPS ||

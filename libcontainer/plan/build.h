@@ -27,11 +27,12 @@ struct build {
 	/* decided once, see build_facts() */
 	bool userns; /* the container has a user namespace of its own */
 	bool new_userns, join_userns;
-	bool pass_trees; /* sources come from the parent, which may clone them:
+	bool pass_trees;  /* sources come from the parent, which may clone them:
 			       the user namespace may not reach them by path */
-	bool shared_pid; /* joins a pid namespace: late fork */
-	bool staged;	 /* namespaces come one after the other, then a fork */
-	bool dev_bound;	 /* /dev is a bind mount: nothing is made in it */
+	bool shared_pid;  /* joins a pid namespace: late fork */
+	bool staged;	  /* namespaces come one after the other, then a fork */
+	bool host_mounts; /* no mount namespace of its own: the host's */
+	bool dev_bound;	  /* /dev is a bind mount: nothing is made in it */
 	bool exec;
 };
 

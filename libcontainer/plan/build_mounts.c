@@ -54,12 +54,15 @@ void build_root(struct build *b)
 				.rec = true };
 	struct plan_op *op;
 
-	build_op(b, OP_PROPAGATION, "linux.rootfsPropagation")->x =
-		first_propagation(asked);
+	if (!b->host_mounts)
+		build_op(b, OP_PROPAGATION, "linux.rootfsPropagation")->x =
+			first_propagation(asked);
 	b->own_slots = true;
 	op = build_op(b, OP_ROOT, "root.path");
 	op->slot = SLOT_ROOT;
 	op->s1 = build_str(b, b->s->root->path);
+	if (b->host_mounts)
+		op->flags = PRF_ALONE;
 	if (b->pass_trees)
 		op->slot2 = build_fd(b, &tree);
 }

@@ -97,7 +97,19 @@ void build_namespaces(struct build *b)
 	}
 }
 
-void build_join_container(struct build *b)
+/* Where the container's mounts are in the host's namespace. */
+static void enter_root(struct build *b)
+{
+	const struct plan_fd f = { .kind = PFD_INIT_ROOT,
+				   .path = b->o->init_root,
+				   .where = "exec" };
+	struct plan_op *op = build_op(b, OP_PIVOT, "root.path");
+
+	op->slot = build_fd(b, &f);
+	op->flags = PPF_CHROOT;
+}
+
+static void join_container(struct build *b)
 {
 	const struct plan_fd f = { .kind = PFD_INIT_PIDFD, .where = "exec" };
 	uint32_t mask = 0;
@@ -113,4 +125,11 @@ void build_join_container(struct build *b)
 	op->arg = mask;
 	if (b->userns)
 		build_op(b, OP_NS_ROOT, NULL);
+}
+
+void build_join_container(struct build *b)
+{
+	join_container(b);
+	if (b->host_mounts)
+		enter_root(b);
 }

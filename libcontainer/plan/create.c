@@ -93,8 +93,9 @@ static void root_file_system(struct build *b)
 	build_early_cwd(b);
 	op = build_op(b, OP_PIVOT, "root.path");
 	op->slot = SLOT_ROOT;
-	if (b->o->no_pivot)
-		op->flags = PPF_NO_PIVOT;
+	op->flags = b->host_mounts   ? PPF_CHROOT
+		    : b->o->no_pivot ? PPF_NO_PIVOT
+				     : 0;
 }
 
 int plan_create(struct arena *a, const struct oci_spec *s,

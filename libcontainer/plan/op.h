@@ -77,7 +77,8 @@ enum plan_code {
 	OP_PROPAGATION, /* x: MS_* for mount(NULL, "/") of the new namespace */
 	OP_ROOT,	/* the rootfs becomes a mount point: from s1 (host path)
 			   or slot2 (detached tree); opens it into slot (O_PATH).
-			   All paths below are inside it. x: MOUNT_ATTR_* to set */
+			   All paths below are inside it. x: MOUNT_ATTR_* to set.
+			   PRF_ALONE: no peer of the host's, slave to none */
 	OP_MOUNT,	/* one mounts[] entry; see below */
 	OP_DEVICE,	/* s1: path in root; arg: S_IF* | mode; x: makedev(); y:
 			   uid; z: gid. PDF_BIND: bind slot2 or, if -1, host path
@@ -88,7 +89,8 @@ enum plan_code {
 	OP_MASK,       /* s1: path: unreadable; missing is fine; arg: no node
 			  can be made, the host's null device covers a file */
 	OP_READONLY,   /* s1: path: read-only bind; missing is fine */
-	OP_PIVOT,      /* slot: root; PPF_NO_PIVOT: MS_MOVE + chroot */
+	OP_PIVOT,      /* slot: root; PPF_NO_PIVOT: MS_MOVE + chroot;
+			  PPF_CHROOT: chroot alone, in the host's namespace */
 	OP_ROOT_PROPAGATION, /* x: MS_* for "/" after the pivot */
 	/* --- host name, sysctl, network, terminal --- */
 	OP_HOSTNAME,   /* s1 */
@@ -178,7 +180,8 @@ enum {
 				   (fsopen) by a vfork child with shared fds */
 };
 enum { PDF_BIND = 1 << 0 };
-enum { PPF_NO_PIVOT = 1 << 0 };
+enum { PRF_ALONE = 1 << 0 };
+enum { PPF_NO_PIVOT = 1 << 0, PPF_CHROOT = 1 << 1 };
 enum { PCF_BIND = 1 << 0 };
 enum { POF_SKIP_DENIED = 1 << 0 };
 enum { PSF_NOTIFY = 1 << 0 };

@@ -59,7 +59,10 @@ static const struct enum_name mount_flags[] = {
 static const struct enum_name device_flags[] = { { "bind", PDF_BIND },
 						 { NULL, 0 } };
 static const struct enum_name pivot_flags[] = { { "no-pivot", PPF_NO_PIVOT },
+						{ "chroot", PPF_CHROOT },
 						{ NULL, 0 } };
+static const struct enum_name root_flags[] = { { "alone", PRF_ALONE },
+					       { NULL, 0 } };
 static const struct enum_name console_flags[] = {
 	{ "bind-/dev/console", PCF_BIND },
 	{ NULL, 0 },
@@ -131,7 +134,8 @@ const struct op_info op_info[OP_COUNT] = {
 		OP("propagation", { "propagation", " / ", K_PROP, OF_X, NULL }),
 	[OP_ROOT] = OP("root", { "path", " ", K_PATH, OF_S1, NULL },
 		       { "options", ",", K_ATTRS, OF_X, NULL },
-		       { "from", " from ", K_SLOT, OF_SLOT2, passed_tree }),
+		       { "from", " from ", K_SLOT, OF_SLOT2, passed_tree },
+		       { "flags", " : ", K_WORDS, OF_FLAGS, root_flags }),
 	[OP_MOUNT] =
 		OP("mount", { "type", " ", K_STR, OF_S3, NULL },
 		   { "source", " ", K_STR, OF_S2, NULL },

@@ -42,6 +42,7 @@ struct plan_options {
 	bool terminal_console; /* terminal: a console is made (else stdio) */
 	struct oci_box tty; /* initial size when the spec has none; 0 = unset */
 	const char *extra_env[6]; /* LISTEN_FDS=.. NOTIFY_SOCKET=.. or NULL */
+	const char *init_root;	  /* exec: /proc/PID/root of the container */
 };
 
 /* What the builder wants passed as slot i: opened by the parent, in order. */
@@ -52,6 +53,7 @@ enum plan_fd_kind {
 	PFD_START,	/* the listening socket for OP_WAIT_START */
 	PFD_INIT_PIDFD, /* exec: pidfd of the container's init: one setns(2) with a
 			   mask of CLONE_NEW* joins all (5.8) */
+	PFD_INIT_ROOT, /* exec: directory `path` of the container's init */
 };
 struct plan_fd {
 	enum plan_fd_kind kind;

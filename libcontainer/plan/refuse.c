@@ -104,10 +104,12 @@ int build_refuse(struct arena *a, const struct oci_spec *s,
 	bool user = oci_has_ns(s, OCI_NS_USER, &path) && !path;
 	int r;
 
-	if (!oci_has_ns(s, OCI_NS_MNT, &path))
+	if (!oci_has_ns(s, OCI_NS_MNT, &path) &&
+	    (oci_has_ns(s, OCI_NS_USER, &path) || h->rootless))
 		return err_text(-EINVAL,
 				"linux.namespaces: a mount namespace is "
-				"needed");
+				"needed: only root of the host can mount in "
+				"the host's");
 	if (o->no_pivot && is_private(s))
 		return err_text(-EINVAL,
 				"linux.rootfsPropagation: [r]private is not "

@@ -17,6 +17,7 @@
 #include "base/sys.h"
 #include "runtime/container.h"
 #include "runtime/rdt.h"
+#include "runtime/rootfs.h"
 
 #define REMOVE_TIMEOUT_MS 10000
 
@@ -146,6 +147,8 @@ int container_destroy(struct store_dir *d, struct store_state *s)
 	}
 	if (r >= 0)
 		r = rdt_remove(s);
+	if (r >= 0)
+		r = rootfs_unmount(s);
 	return r < 0 ? r : store_remove(d);
 }
 

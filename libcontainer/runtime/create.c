@@ -21,6 +21,7 @@
 #include "runtime/notify.h"
 #include "runtime/process.h"
 #include "runtime/rdt.h"
+#include "runtime/rootfs.h"
 #include "runtime/sdnotify.h"
 #include "spec/extensions.h"
 
@@ -45,7 +46,7 @@ static void undo(struct making *m)
 		log_warn("clean up after the failure: %s", err_get());
 	if (m->pid_file_written)
 		(void)!unlink(m->o->pid_file);
-	if (m->hooks_ran) {
+	if (m->hooks_owed) {
 		const struct hook_state hs = making_hook_state(m);
 
 		if (hooks_run(m->spec->hooks, OCI_POSTSTOP, &hs, "stopped", 0) <
@@ -89,6 +90,9 @@ static int first_record(struct making *m)
 	s->new_pidns = m->plan.clone_flags & 0x20000000; /* CLONE_NEWPID */
 	s->rootless = m->g->rootless > 0;
 	s->cgroup_paths = m->cg_record.paths;
+	r = rootfs_note(m->spec, s);
+	if (r < 0)
+		return r;
 	r = store_create(m->g, m->o->id, &m->dir);
 	if (r < 0)
 		return r;
@@ -173,6 +177,7 @@ static int start_init(struct making *m, bool run)
 			&m->child);
 	if (r < 0)
 		return r;
+	m->hooks_owed = true;
 	r = cg_adopt(m->cg, m->child.pid);
 	if (!cg_made(m->cg))
 		m->state.cgroup = NULL;
@@ -208,7 +213,6 @@ static int sync_runtime(struct making *m)
 
 	if (r < 0)
 		return r;
-	m->hooks_ran = true;
 	r = hooks_run(m->spec->hooks, OCI_PRESTART, &hs, "creating", pid);
 	return r < 0 ? r
 		     : hooks_run(m->spec->hooks, OCI_CREATE_RUNTIME, &hs,

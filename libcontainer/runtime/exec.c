@@ -18,6 +18,7 @@
 #include "runtime/facts.h"
 #include "runtime/notify.h"
 #include "runtime/process.h"
+#include "runtime/rootfs.h"
 #include "runtime/rdt.h"
 #include "security/lsm.h"
 
@@ -104,6 +105,9 @@ static int compile(struct execing *e)
 		.preserve = e->o->preserve_fds,
 		.terminal_console = e->process->terminal,
 	};
+	r = rootfs_of_init(&e->arena, &e->state, &po.init_root);
+	if (r < 0)
+		return r;
 	if (e->process->terminal && !e->o->console_socket)
 		po.tty = console_caller_size();
 	return plan_exec(&e->arena, e->spec, e->process, &host, &po, &filter,

@@ -28,8 +28,8 @@ struct making {
 	struct child child;
 	struct netdevs *netdevs;
 	int start_fd;
-	bool hooks_ran; /* poststop hooks are owed when it fails */
-	bool stored;	/* a state directory of ours exists */
+	bool hooks_owed; /* poststop: its environment is being made */
+	bool stored;	 /* a state directory of ours exists */
 	bool pid_file_written;
 	bool committed;
 	unsigned int preserve; /* fds from 3 on that the process keeps */

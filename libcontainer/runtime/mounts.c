@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "runtime/container.h"
 #include "runtime/facts.h"
+#include "runtime/rootfs.h"
 #include "runtime/spawn.h"
 
 #define FILE_MAX (1u << 20)
@@ -72,9 +73,11 @@ static int compile(struct mounting *m, const struct rt_global *g,
 		   const char *id, bool take_away)
 {
 	struct plan_host host;
-	const struct plan_options po = { .id = id, .bundle = m->state.bundle };
+	struct plan_options po = { .id = id, .bundle = m->state.bundle };
 	int r = facts_gather(&m->arena, g, NULL, NULL, &host);
 
+	if (r >= 0)
+		r = rootfs_of_init(&m->arena, &m->state, &po.init_root);
 	if (r >= 0)
 		r = plan_mounts(&m->arena, m->spec, take_away, &host, &po,
 				&m->plan);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -192,6 +193,19 @@ static int open_source(const struct plan_fd *f, int map)
 	return take_fd(&fd);
 }
 
+/* The pid in the path is init's as long as init lives. */
+static int open_init_root(const struct plan_fd *f, int init_pidfd)
+{
+	_cleanup_close_ int fd =
+		open(f->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(-errno, "open %s", f->path);
+	if (io_wait(init_pidfd, POLLIN, 0) != 0)
+		return err_text(-ESRCH, "container not running");
+	return take_fd(&fd);
+}
+
 /* One fd that the plan asks for; `fds` are those before it. */
 static int open_plan_fd(const struct plan_fd *f, const int *fds, int start_fd,
 			int init_pidfd)
@@ -203,6 +217,8 @@ static int open_plan_fd(const struct plan_fd *f, const int *fds, int start_fd,
 		return fcntl(start_fd, F_DUPFD_CLOEXEC, 3);
 	case PFD_INIT_PIDFD:
 		return fcntl(init_pidfd, F_DUPFD_CLOEXEC, 3);
+	case PFD_INIT_ROOT:
+		return open_init_root(f, init_pidfd);
 	case PFD_USERNS_MAP:
 		return userns_fd(f->uid_maps, f->gid_maps);
 	case PFD_NS:

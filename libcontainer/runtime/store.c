@@ -44,6 +44,8 @@ static const struct field state_fields[] = {
 	S(hooks, "hooks", F_OBJ, .record = &oci_hooks_record),
 	S(new_pidns, "newPidNamespace", F_BOOL),
 	S(rootless, "rootless", F_BOOL),
+	S(rootfs_below, "rootfsBelow", F_U64, .flags = FF_OMIT_ZERO),
+	S(rootfs_ns, "rootfsNamespace", F_U64, .flags = FF_OMIT_ZERO),
 	S(rdt_path, "intel_rdt_path", F_STR),
 	S(rdt_mon_path, "intel_rdt_mon_path", F_STR),
 	S(rdt_made, "intelRdtMade", F_BOOL, .flags = FF_OMIT_ZERO),

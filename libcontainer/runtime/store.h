@@ -32,6 +32,9 @@ struct store_state {
 	struct oci_hooks *hooks; /* poststart, poststop are used later */
 	bool new_pidns;		 /* init is pid 1: its death ends all */
 	bool rootless;
+	/* without a mount namespace: the mount that the root's own covers, and
+	 * the namespace (its inode) where */
+	uint64_t rootfs_below, rootfs_ns;
 	/* linux.intelRdt: absolute paths of groups; made by us; by closID */
 	char *rdt_path, *rdt_mon_path;
 	bool rdt_made, rdt_named;

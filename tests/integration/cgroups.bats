@@ -132,11 +132,16 @@ resources() {
 	[ "$(limit memory)" -gt 1000000000000 ]
 }
 
-@test "memory: kernel limits are ignored" {
-	resources '{"memory": {"limit": 67108864, "kernel": 1000000,
-		"kernelTCP": 1000000}}'
+@test "memory: kernel limits, as far as the kernel has them" {
+	resources '{"memory": {"limit": 67108864, "kernel": 33554432,
+		"kernelTCP": 1048576}}'
 	run_bg
 	assert_eq "$(limit memory)" 67108864
+	if is_v2; then
+		assert_err 'memory.kernel: ignored'
+	else
+		assert_eq "$(cg memory memory.kmem.tcp.limit_in_bytes)" 1048576
+	fi
 }
 
 @test "memory: the limit is felt" {

@@ -234,6 +234,23 @@ all_hooks() {
 	wait_until is_status stopped
 }
 
+@test "failure: poststop follows, whatever failed once init was there" {
+	add_hook poststop "$(jq -nc --arg f "$W/h/stopped" '{
+		path: "/bin/sh", args: ["sh", "-c", "cat >\($f)"]}')"
+	cp "$BUNDLE/config.json" "$W/config"
+	add_hook createContainer '{"path": "/bin/false"}'
+	t run --bundle "$BUNDLE" "$ID"
+	assert_fails
+	assert_eq "$(jq -r .status "$W/h/stopped")" stopped
+	rm "$W/h/stopped"
+	cp "$W/config" "$BUNDLE/config.json"
+	add_mount /x /missing-on-the-host bind bind
+	t create --bundle "$BUNDLE" "$ID"
+	assert_fails /missing-on-the-host
+	assert_eq "$(jq -r .status "$W/h/stopped")" stopped
+	assert_no_trace
+}
+
 @test "failure: poststart" {
 	newer_than_runc_1_1 'poststart after start'
 	add_hook poststart '{"path": "/bin/false"}'

@@ -213,6 +213,47 @@ ns_of() {
 	assert_no_trace
 }
 
+# In a mount namespace of the test's own, whose mounts are looked at before and
+# after; it is what the container then has.
+@test "none of mount: the caller's, whose mounts are as before after delete" {
+	tare_only # runc 1.1 leaves them there
+	del_namespace mount
+	update_config 'del(.linux.maskedPaths, .linux.readonlyPaths)
+		| .root.readonly = true'
+	set_args sleep 100
+	cat >"$W/inside" <<-'SH'
+	set -ex
+	T="$1 --root $2" B=$3 ID=$4 W=$5
+	mount --make-rshared /
+	cat /proc/self/mountinfo >"$W/before"
+	$T run -d --bundle "$B" "$ID" </dev/null >/dev/null 2>&1
+	pid=$($T state "$ID" | jq .pid)
+	[ "$(readlink "/proc/$pid/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ]
+	[ "$(readlink "/proc/$pid/root")" = "$B/rootfs" ]
+	# no peer of the host's, and read-only with all that was asked for
+	awk -v r="$B/rootfs" '$5 == r || index($5, r "/") == 1 { print $5, $7 }' 		/proc/self/mountinfo >"$W/own"
+	grep -q "^$B/rootfs/proc -" "$W/own"
+	! grep -q shared "$W/own"
+	$T exec "$ID" sh -c 'test ! -e /root-of-host; ! touch /x; ls /dev/null
+		readlink /proc/self/ns/mnt; pwd' >"$W/exec"
+	grep -qx /dev/null "$W/exec"
+	grep -qxF "$(readlink /proc/self/ns/mnt)" "$W/exec"
+	$T delete -f "$ID"
+	cat /proc/self/mountinfo >"$W/after"
+	cmp "$W/before" "$W/after"
+	# nor after a failure
+	jq '.process.args = ["/missing"]' "$B/config.json" >"$B/c"
+	mv "$B/c" "$B/config.json"
+	! $T run --bundle "$B" "$ID"
+	cat /proc/self/mountinfo >"$W/after"
+	cmp "$W/before" "$W/after"
+	SH
+	run alone timeout 60 unshare -m sh "$W/inside" "$TARE" "$ROOT" \
+		"$BUNDLE" "$ID" "$W"
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	assert_no_trace
+}
+
 @test "masked paths need a mount namespace" {
 	del_namespace mount
 	inside true

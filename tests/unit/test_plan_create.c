@@ -398,7 +398,7 @@ static void test_refused(void **state)
 	struct fixture f;
 
 	fixture_init(&f);
-	refused(&f, CONFIG("", "{\"type\":\"pid\"}", "", ""),
+	refused(&f, CONFIG("", "{\"type\":\"user\"}", MAPS, ""),
 		"a mount namespace is needed");
 	refused(&f,
 		CONFIG("", NS_MNT NS("user"), MAPS,
