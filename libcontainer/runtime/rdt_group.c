@@ -41,7 +41,7 @@ int rdt_group_decide(struct arena *a, const struct oci_intel_rdt *c,
 	char tasks[PATH_MAX];
 	int r = collect_schemata(a, c, &g);
 
-	g.name = g.named ? c->clos_id : id;
+	g.name = !g.named ? id : streq(c->clos_id, "/") ? "." : c->clos_id;
 	if (c->enable_monitoring)
 		g.mon = arena_printf(a, "%s/mon_groups/%s", g.name, id);
 	if (r < 0 || (c->enable_monitoring && !g.mon))
@@ -65,16 +65,6 @@ int rdt_group_decide(struct arena *a, const struct oci_intel_rdt *c,
 	return 0;
 }
 
-int rdt_group_make(int rootfd, struct rdt_group *g)
-{
-	if (!g->make || mkdirat(rootfd, g->name, 0755) == 0)
-		return 0;
-	if (errno != EEXIST)
-		return err_set(-errno, WHERE ": make group %s", g->name);
-	g->make = false;
-	return 0;
-}
-
 /* The kernel's own words for what it did not like. */
 static int explain(int rootfd, int r, const char *what, const char *group)
 {
@@ -83,9 +73,19 @@ static int explain(int rootfd, int r, const char *what, const char *group)
 		io_read_at(rootfd, "info/last_cmd_status", why, sizeof(why));
 
 	if (n <= 0 || str_starts(why, "ok"))
-		return err_set(r, WHERE ": %s of group %s", what, group);
+		return err_set(r, WHERE ": %s group %s", what, group);
 	why[strcspn(why, "\n")] = '\0';
-	return err_set(r, WHERE ": %s of group %s (%s)", what, group, why);
+	return err_set(r, WHERE ": %s group %s (%s)", what, group, why);
+}
+
+int rdt_group_make(int rootfd, struct rdt_group *g)
+{
+	if (!g->make || mkdirat(rootfd, g->name, 0755) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return explain(rootfd, -errno, "make", g->name);
+	g->make = false;
+	return 0;
 }
 
 static int compare(int rootfd, const struct rdt_group *g, const char *path)
@@ -120,7 +120,7 @@ int rdt_group_write(int rootfd, const struct rdt_group *g)
 	}
 	if (r >= 0 && g->more)
 		r = io_write_str_at(rootfd, path, g->more);
-	return r < 0 ? explain(rootfd, r, "write the schemata", g->name) : 0;
+	return r < 0 ? explain(rootfd, r, "write the schemata of", g->name) : 0;
 }
 
 /* What has to be below info/ for a schema; L3CODE is there with CDP. */
@@ -160,7 +160,7 @@ int rdt_group_put(int rootfd, const char *group, const char *text)
 
 	snprintf(path, sizeof(path), "%s/schemata", group);
 	r = io_write_str_at(rootfd, path, text);
-	return r < 0 ? explain(rootfd, r, "write the schemata", group) : 0;
+	return r < 0 ? explain(rootfd, r, "write the schemata of", group) : 0;
 }
 
 int rdt_group_set(struct arena *a, int rootfd, const char *group,
@@ -189,7 +189,7 @@ int rdt_group_make_mon(int rootfd, const struct rdt_group *g)
 {
 	if (!g->mon || mkdirat(rootfd, g->mon, 0755) == 0 || errno == EEXIST)
 		return 0;
-	return err_set(-errno, WHERE ".enableMonitoring: make group %s", g->mon);
+	return explain(rootfd, -errno, "make", g->mon);
 }
 
 int rdt_group_join(int rootfd, const char *group, pid_t pid)
@@ -200,7 +200,7 @@ int rdt_group_join(int rootfd, const char *group, pid_t pid)
 	snprintf(path, sizeof(path), "%s/tasks", group);
 	snprintf(text, sizeof(text), "%d\n", (int)pid);
 	r = io_write_str_at(rootfd, path, text);
-	return r < 0 ? explain(rootfd, r, "write the tasks", group) : 0;
+	return r < 0 ? explain(rootfd, r, "write the tasks of", group) : 0;
 }
 
 int rdt_group_join_threads(int rootfd, const char *group, pid_t pid)

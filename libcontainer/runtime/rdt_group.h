@@ -13,7 +13,7 @@
 #include "spec/spec.h"
 
 struct rdt_group {
-	const char *name; /* closID, or the container's id */
+	const char *name; /* closID ("/" is "."), or the container's id */
 	const char *mon;  /* name/mon_groups/ID, or NULL */
 	char *schemata;	  /* l3CacheSchema and memBwSchema as lines, or NULL */
 	char *more;	  /* the lines of schemata, or NULL */

@@ -114,10 +114,15 @@ int rdt_schemata_text(struct arena *a, const struct oci_intel_rdt *c, char **ret
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	const char *l3 = c->l3_cache_schema, *mb = c->mem_bw_schema;
+	struct piece rest = { l3, l3 ? strlen(l3) : 0 };
 
-	/* the line of MB is memBwSchema's alone */
-	if (l3 && *l3 && !str_starts(l3, "MB:"))
-		buf_printf(&b, "%s\n", l3);
+	while (rest.n > 0) {
+		const struct piece line = cut(&rest, '\n');
+
+		/* the line of MB is memBwSchema's alone */
+		if (line.n > 0 && !str_starts(line.s, "MB:"))
+			buf_printf(&b, "%.*s\n", (int)line.n, line.s);
+	}
 	if (mb && *mb)
 		buf_printf(&b, "%s\n", mb);
 	return keep(a, &b, ret);

@@ -15,8 +15,8 @@
  */
 bool rdt_schemata_match(const char *want, const char *file);
 /*
- * l3CacheSchema and memBwSchema as the text to write; NULL when they say
- * nothing. 0 or -ENOMEM.
+ * l3CacheSchema, without its lines of MB, and memBwSchema as the text to write;
+ * NULL when they say nothing. 0 or -ENOMEM.
  */
 int rdt_schemata_text(struct arena *a, const struct oci_intel_rdt *c,
 		      char **ret);

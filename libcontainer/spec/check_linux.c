@@ -208,11 +208,12 @@ static void check_rdt(const struct oci_intel_rdt *r, struct faults *f)
 	char path[64];
 	size_t i;
 
-	if (r->clos_id && (strpbrk(r->clos_id, "/\n") ||
-			   check_word(r->clos_id, taken, ARRAY_SIZE(taken))))
+	/* "/" is the group of all that is in no other */
+	if (r->clos_id && !streq(r->clos_id, "/") &&
+	    (strpbrk(r->clos_id, "/\n") ||
+	     check_word(r->clos_id, taken, ARRAY_SIZE(taken))))
 		faults_add(f, 0, "linux.intelRdt.closID",
 			   "invalid intelRdt.ClosID \"%s\"", r->clos_id);
-	check_rdt_line("linux.intelRdt.l3CacheSchema", r->l3_cache_schema, f);
 	check_rdt_line("linux.intelRdt.memBwSchema", r->mem_bw_schema, f);
 	for (i = 0; i < r->schemata.n; i++) {
 		snprintf(path, sizeof(path), "linux.intelRdt.schemata[%zu]", i);

@@ -134,6 +134,18 @@ static void a_line_of_mb_is_not_for_l3(void **state)
 	assert_string_equal(decide(&c).schemata, "MB:0=20\n");
 }
 
+static void l3_may_have_several_lines(void **state)
+{
+	const struct oci_intel_rdt c = {
+		.l3_cache_schema =
+			(char *)"L3CODE:0=f\n\nMB:0=10\nL3DATA:0=ff\n",
+		.mem_bw_schema = (char *)"MB:0=20"
+	};
+
+	assert_string_equal(decide(&c).schemata,
+			    "L3CODE:0=f\nL3DATA:0=ff\nMB:0=20\n");
+}
+
 static void nothing_asked_nothing_written(void **state)
 {
 	const struct oci_intel_rdt c = { 0 };
@@ -159,6 +171,30 @@ static void a_named_group_must_be_there(void **state)
 	g = decide(&c);
 	assert_false(g.make);
 	assert_true(g.named);
+}
+
+static void a_slash_is_the_group_of_the_root(void **state)
+{
+	struct oci_intel_rdt c = { .clos_id = (char *)"/",
+				   .l3_cache_schema = (char *)"L3:0=ff",
+				   .enable_monitoring = true };
+	struct rdt_group g;
+
+	fill(".", "L3:0=ff\n");
+	g = decide(&c);
+	assert_true(g.named);
+	assert_false(g.make);
+	assert_int_equal(rdt_group_write(root, &g), 0);
+	assert_int_equal(rdt_group_make_mon(root, &g), 0);
+	put("mon_groups/" ID "/tasks", "");
+	assert_int_equal(rdt_group_join(root, g.name, 12), 0);
+	assert_int_equal(rdt_group_join(root, g.mon, 12), 0);
+	has("tasks", "12\n");
+	has("mon_groups/" ID "/tasks", "12\n");
+	c.l3_cache_schema = (char *)"L3:0=f";
+	g = decide(&c);
+	assert_int_equal(rdt_group_write(root, &g), -EINVAL);
+	has("schemata", "L3:0=ff\n");
 }
 
 static void a_group_that_is_there_is_compared(void **state)
@@ -592,8 +628,10 @@ int main(void)
 		T(without_closid_the_id_names_the_group),
 		T(schemata_come_last),
 		T(a_line_of_mb_is_not_for_l3),
+		T(l3_may_have_several_lines),
 		T(nothing_asked_nothing_written),
 		T(a_named_group_must_be_there),
+		T(a_slash_is_the_group_of_the_root),
 		T(a_group_that_is_there_is_compared),
 		T(schemata_match_by_meaning),
 		T(monitoring_has_a_group_in_the_group),

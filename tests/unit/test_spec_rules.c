@@ -329,7 +329,10 @@ static void rules_of_linux(void **state)
 		  "invalid intelRdt.ClosID \"..\"" },
 		{ "\"intelRdt\":{\"schemata\":[\"L3:0=f\",\"a\\nb\"]}",
 		  "linux.intelRdt.schemata[1]", "must be one line" },
+		{ "\"intelRdt\":{\"memBwSchema\":\"MB:0=10\\nMB:1=10\"}",
+		  "linux.intelRdt.memBwSchema", "must be one line" },
 		{ "\"intelRdt\":{\"closID\":\"g\",\"enableMonitoring\":true}" },
+		{ "\"intelRdt\":{\"closID\":\"/\"}" },
 		{ "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0-1\","
 		  "\"flags\":[\"MPOL_F_STATIC_NODES\"]}" },
 		{ "\"memoryPolicy\":{\"mode\":\"X\"}", "linux.memoryPolicy.mode",
