@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "cgroups/unit.h"
+#include "cgroups/group.h"
 
 static struct cg_dir *dir_of(struct cg *g, const struct cg_setting *s, bool v2)
 {
@@ -269,33 +269,4 @@ int cg_apply(struct cg *g, const struct oci_resources *res, bool update)
 	if (g->mode == CG_HYBRID)
 		return apply_hybrid(g, &a, res, update, &l);
 	return write_all(g, &l, g->mode == CG_V2);
-}
-
-/*
- * The kernel is asked first: it may refuse, and what it took can be taken back.
- * systemd rounds what it is told, so the files are written once more.
- */
-static int apply_unit(struct cg *g, const struct oci_resources *res)
-{
-	int r = unit_update(g, res);
-
-	return r < 0 ? r : cg_apply(g, res, true);
-}
-
-int cg_update(struct cg *g, const struct oci_resources *res)
-{
-	_cleanup_arena_ struct arena a = { 0 };
-	struct cg_undo u = { .arena = &a };
-	int r;
-
-	g->undo = &u;
-	r = cg_apply(g, res, true);
-	if (r == 0 && g->unit) {
-		g->undo = NULL;
-		r = apply_unit(g, res);
-	}
-	g->undo = NULL;
-	if (r < 0)
-		cg_undo(&u);
-	return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An open group: its directories, who joins, and the walk over what is below.
+ * An open group: its directories, and the walk over what is below.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "cgroups/unit.h"
+#include "cgroups/group.h"
 
 static bool set_unit(struct cg *g, const struct cg_record *r)
 {
@@ -211,44 +211,6 @@ int cg_open_of_pid(pid_t pid)
 			return r;
 	}
 	return err_set(r, "open the cgroup of process %d, %s", pid, path);
-}
-
-/* The kernel answers EINVAL while the group is being set up by another. */
-static int join(const struct cg_dir *d, const char *pid)
-{
-	int r = -EINVAL;
-
-	for (unsigned int i = 0; i < 5 && r == -EINVAL; i++) {
-		if (i > 0)
-			io_sleep_ms(i * 10);
-		r = io_write_str_at(d->fd, "cgroup.procs", pid);
-	}
-	return r;
-}
-
-int cg_adopt(struct cg *g, pid_t pid)
-{
-	char num[16];
-
-	if (g->unit && g->unit->record && !g->unit->made) {
-		int r = unit_start(g, pid);
-
-		if (r < 0)
-			return r;
-	}
-	if (g->mode == CG_V2) /* it was born there: cg_clone_fd() */
-		return 0;
-	snprintf(num, sizeof(num), "%d", pid);
-	for (size_t i = 0; i < g->n; i++) {
-		int r = join(&g->v[i], num);
-
-		if (r < 0 && !g->ignore_errors)
-			return err_set(r,
-				       "error adding pid %d to cgroups: failed "
-				       "to write %d: openat2 %s/cgroup.procs",
-				       pid, pid, g->v[i].path);
-	}
-	return 0;
 }
 
 bool cg_made(const struct cg *g)

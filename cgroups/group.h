@@ -56,9 +56,11 @@ typedef int (*cg_walk_fn)(int dirfd, void *arg);
 int cg_walk(int dirfd, cg_walk_fn fn, void *arg);
 
 /*
- * Opens or makes the directories of a group that is there already, and sets
- * what is set when one is made.
+ * Opens or makes the directories of the record. And what is set when a group is
+ * made: cpuset, controllers, devices, limits. cg_fill: both.
  */
+int cg_make_dirs(struct cg *g, const struct cg_record *rec);
+int cg_set_all(struct cg *g, bool rootless, const struct oci_resources *res);
 int cg_fill(struct cg *g, const struct cg_host *h, const struct cg_record *rec,
 	    const struct oci_resources *res);
 
