@@ -57,8 +57,8 @@ crun_() {
 @test "ctr: a scope of systemd" {
 	local pid
 
-	crun_ -d --runc-systemd-cgroup --cgroup "$SLICE:ctr:$TAG" \
-		--memory-limit 67108864 s1 sleep 300
+	crun_ -d --runc-systemd-cgroup --cgroup="$SLICE:ctr:$TAG" \
+		--memory-limit=67108864 s1 sleep 300
 	pid=$("$TARE" --root "$E/rt/k8s.io" state s1 | jq .pid)
 	eq "$(group_of "$pid")" \
 		"/sys/fs/cgroup/taretest.slice/$SLICE/ctr-$TAG.scope"

@@ -55,7 +55,7 @@ drun() {
 @test "docker: privileged, in a slice of the caller's, a higher limit" {
 	run -0 drun --rm --privileged --cgroup-parent taretest-d.slice \
 		--cgroupns host --ulimit nofile=1048577:1048577 $IMG \
-		sh -c 'mount -t tmpfs t /mnt && ulimit -Hn
+		sh -c 'mount -t tmpfs t /tmp && ulimit -Hn
 		awk "/^CapEff/ { print \$2 }" /proc/self/status
 		cat /proc/self/cgroup'
 	eq "${lines[0]}" 1048577

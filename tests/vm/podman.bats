@@ -49,7 +49,7 @@ prun() {
 
 @test "podman: privileged, and a limit above that of the caller" {
 	run -0 prun --rm --privileged --ulimit nofile=1048577:1048577 $IMG \
-		sh -c 'mount -t tmpfs t /mnt && ulimit -Hn
+		sh -c 'mount -t tmpfs t /tmp && ulimit -Hn
 		awk "/^CapEff/ { print \$2 }" /proc/self/status'
 	eq "${lines[0]}" 1048577
 	eq "${lines[1]}" "$(all_caps)"
