@@ -86,6 +86,13 @@ static inline void cg_closep(struct cg **g)
 #define _cleanup_cg_ _cleanup_(cg_closep)
 
 /*
+ * Before anything is recorded of a container: its group is not another's, with
+ * processes ("container's cgroup is not empty: N process(es) found") or frozen.
+ * For what is on record is what delete --force kills and removes. -EBUSY.
+ */
+int cg_check_vacant(const struct cg_record *r);
+
+/*
  * Makes the group (parents too) and sets every limit and the device rules
  * before any process is in it. Refuses a group that already has processes
  * ("container's cgroup is not empty: N process(es) found") or is frozen. On

@@ -3,6 +3,7 @@
  * A group for a container: made before the first process, so nothing runs
  * without its limits, and only where no other one lives. And who joins it.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -33,15 +34,19 @@ static int check_vacant(struct cg *g)
 	return 0;
 }
 
-/* A unit of that name may be there, and be another's. */
-static int check_unit_vacant(const struct cg_record *rec)
+int cg_check_vacant(const struct cg_record *rec)
 {
-	_cleanup_cg_ struct cg *old = NULL;
-	int r = cg_open(rec, &old);
+	_cleanup_cg_ struct cg *g = NULL;
+	const char *path = cg_main_path(rec);
+	int r;
 
-	if (r == -ENOENT)
+	/* what keeps us out is told when it is made */
+	if (!path || faccessat(AT_FDCWD, path, F_OK, 0) < 0)
 		return 0;
-	return r < 0 ? r : check_vacant(old);
+	r = cg_open(rec, &g);
+	if (r == 0)
+		r = check_vacant(g);
+	return r < 0 && r != -ENOENT ? err_ctx(r, "cgroup") : 0;
 }
 
 static void unmake(struct cg *g)
@@ -75,13 +80,10 @@ int cg_create(const struct cg_host *h, const struct cg_record *rec,
 		*ret = take_ptr(g);
 		return 0;
 	}
-	if (rec->driver == CG_SYSTEMD) {
-		r = check_unit_vacant(rec);
-		if (r == 0)
-			r = unit_prepare(h, rec, res ? res : &none, g);
-	} else {
+	if (rec->driver == CG_SYSTEMD)
+		r = unit_prepare(h, rec, res ? res : &none, g);
+	else
 		r = set_up(g, h->rootless, rec, res ? res : &none);
-	}
 	if (r < 0) {
 		unmake(g);
 		return err_ctx(r, "cgroup");

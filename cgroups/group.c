@@ -95,15 +95,26 @@ struct cg_dir *cg_find(struct cg *g, const char *controller)
 	return NULL;
 }
 
+static const char *const main_v1[] = { "devices", "pids", "memory", "freezer" };
+
+const char *cg_main_path(const struct cg_record *r)
+{
+	const struct kv *v = r->paths.v;
+
+	for (size_t i = 0; i < ARRAY_SIZE(main_v1); i++)
+		for (size_t j = 0; j < r->paths.n && r->mode != CG_V2; j++)
+			if (cg_list_has(v[j].key, main_v1[i]))
+				return v[j].value;
+	return r->paths.n > 0 ? v[0].value : NULL;
+}
+
 struct cg_dir *cg_main(struct cg *g)
 {
-	static const char *const v1[] = { "devices", "pids", "memory",
-					  "freezer" };
 	struct cg_dir *d = NULL;
 
 	if (g->mode != CG_V2)
-		for (size_t i = 0; i < ARRAY_SIZE(v1) && !d; i++)
-			d = cg_find(g, v1[i]);
+		for (size_t i = 0; i < ARRAY_SIZE(main_v1) && !d; i++)
+			d = cg_find(g, main_v1[i]);
 	return d || g->n == 0 ? d : &g->v[0];
 }
 

@@ -46,6 +46,8 @@ int cg_add(struct cg *g, const char *controllers, const char *path, int fd,
 struct cg_dir *cg_find(struct cg *g, const char *controller);
 /* The directory whose processes are listed: v2, else a v1 hierarchy. */
 struct cg_dir *cg_main(struct cg *g);
+/* Its path, from the record alone; NULL when there is none. */
+const char *cg_main_path(const struct cg_record *r);
 bool cg_list_has(const char *list, const char *name);
 
 /* O_PATH fd of a cgroup directory: its file system is checked. */

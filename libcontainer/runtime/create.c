@@ -239,7 +239,9 @@ int making_build(struct making *m, bool run)
 {
 	int r;
 
-	r = first_record(m);
+	r = cg_check_vacant(&m->cg_record);
+	if (r >= 0)
+		r = first_record(m);
 	if (r >= 0)
 		r = sdnotify_make_dir(&m->dir);
 	if (r >= 0)
