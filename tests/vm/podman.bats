@@ -53,6 +53,12 @@ prun() {
 		awk "/^CapEff/ { print \$2 }" /proc/self/status'
 	eq "${lines[0]}" 1048577
 	eq "${lines[1]}" "$(all_caps)"
+	# in a user namespace too, whose root may not raise it itself
+	run -0 prun --rm --uidmap 0:300000:65536 \
+		--ulimit nofile=1048577:1048577 $IMG \
+		sh -c 'ulimit -Hn; cat /proc/self/uid_map'
+	eq "${lines[0]}" 1048577
+	eq "$(tr -s ' ' <<<"${lines[1]}")" " 0 300000 65536"
 }
 
 @test "podman: a pod is a slice" {
