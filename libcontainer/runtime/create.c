@@ -85,7 +85,6 @@ static int first_record(struct making *m)
 	s->boot_id = boot;
 	s->created = now;
 	s->annotations = m->spec->annotations;
-	s->cgroup = &m->cg_record;
 	s->hooks = m->spec->hooks;
 	s->new_pidns = m->plan.clone_flags & 0x20000000; /* CLONE_NEWPID */
 	s->rootless = m->g->rootless > 0;
@@ -97,6 +96,10 @@ static int first_record(struct making *m)
 	if (r < 0)
 		return r;
 	m->stored = true;
+	r = cg_check_vacant(&m->cg_record);
+	if (r < 0)
+		return r;
+	s->cgroup = &m->cg_record;
 	r = store_save(&m->dir, s);
 	return r < 0 ? r : store_save_config(&m->dir, m->text, m->text_len);
 }
@@ -239,9 +242,7 @@ int making_build(struct making *m, bool run)
 {
 	int r;
 
-	r = cg_check_vacant(&m->cg_record);
-	if (r >= 0)
-		r = first_record(m);
+	r = first_record(m);
 	if (r >= 0)
 		r = sdnotify_make_dir(&m->dir);
 	if (r >= 0)

@@ -784,12 +784,13 @@ caps_of() {
 }
 
 @test "hooks: time-out kills it and its children" {
-	add_hook createRuntime '{"path": "/bin/sh", "args": ["sh", "-c",
-		"sleep 98765 & sleep 98765"], "timeout": 1}'
+	local n=98765.$$
+	add_hook createRuntime "$(jq -nc --arg n "$n" '{path: "/bin/sh",
+		args: ["sh", "-c", "sleep \($n) & sleep \($n)"], timeout: 1}')"
 	set_args true
 	t run --bundle "$BUNDLE" "$ID"
 	assert_refused
-	! pgrep -f 'sleep 9876[5]' >/dev/null
+	! pgrep -fx "sleep $n" >/dev/null
 }
 
 # --- keys ---------------------------------------------------------------
