@@ -42,7 +42,8 @@ enum sd_verb {
 	SD_QUERY,  /* version and cgroup of the manager */
 	SD_START,  /* StartTransientUnit */
 	SD_SET,	   /* SetUnitProperties */
-	SD_STOP,   /* StopUnit, ResetFailedUnit */
+	SD_STOP,   /* StopUnit, ResetFailedUnit; with a property ControlGroup
+			of the unit of that group alone */
 	SD_ATTACH, /* AttachProcessesToUnit; the one property is PIDs */
 };
 struct sd_request {

@@ -260,7 +260,14 @@ int unit_attach(const struct cg_record *rec, pid_t pid)
 int unit_stop(const struct cg_record *rec)
 {
 	_cleanup_arena_ struct arena a = { 0 };
-	struct sd_request q = { .verb = SD_STOP, .unit = rec->unit };
+	const char *path = rec->path;
+	const struct sd_prop group = {
+		.name = "ControlGroup", .sig = "s", .n = 1, .v = &path
+	};
+	struct sd_request q = { .verb = SD_STOP,
+				.unit = rec->unit,
+				.props = &group,
+				.n_props = 1 };
 	struct sd_reply reply;
 	int r = ask(&a, rec->user, &q, &reply);
 

@@ -368,6 +368,38 @@ int session_set(struct session *s)
 	return r < 0 ? session_fail_bus(s, r, &e, "set its properties") : 0;
 }
 
+/* The unit's group, below that of the manager; NULL where it cannot be had. */
+static char *unit_group(struct session *s)
+{
+	_cleanup_error_ sd_bus_error e = SD_BUS_ERROR_NULL;
+	_cleanup_message_ sd_bus_message *m = NULL;
+	const char *object, *iface = str_ends(s->q->unit, ".slice")
+					     ? MANAGER ".Slice"
+					     : MANAGER ".Scope";
+	char *group = NULL;
+	int r = sd_bus_call_method(s->bus, MANAGER, MANAGER_PATH, MANAGER_IFACE,
+				   "GetUnit", &e, &m, "s", s->q->unit);
+
+	if (r >= 0)
+		r = sd_bus_message_read(m, "o", &object);
+	if (r >= 0)
+		r = sd_bus_get_property_string(s->bus, MANAGER, object, iface,
+					       "ControlGroup", &e, &group);
+	return r < 0 ? NULL : group;
+}
+
+/* Has the unit of that name another group than the one that was told? */
+static bool is_of_another(struct session *s)
+{
+	_cleanup_free_ char *group = s->q->n_props == 1 ? unit_group(s) : NULL;
+	const char *ours;
+
+	if (!group || !*group)
+		return false;
+	ours = s->q->props[0].v[0];
+	return !str_ends(group, ours) && !str_ends(ours, group);
+}
+
 int session_stop(struct session *s)
 {
 	_cleanup_error_ sd_bus_error e = SD_BUS_ERROR_NULL;
@@ -376,6 +408,8 @@ int session_stop(struct session *s)
 
 	if (r < 0)
 		return r;
+	if (is_of_another(s))
+		return 0;
 	r = sd_bus_call_method(s->bus, MANAGER, MANAGER_PATH, MANAGER_IFACE,
 			       "StopUnit", &e, &reply, "ss", s->q->unit,
 			       "replace");

@@ -432,6 +432,22 @@ is_failed() {
 	wait_until no_unit "$UNIT"
 }
 
+@test "delete: a unit of that name that is another's by now stays" {
+	run_sd
+	cp -a "$ROOT/$ID" "$W/record"
+	delete_ok
+	systemd-run -q --scope --unit "$UNIT" sleep 60 3>&- &
+	CHILDREN+=($!)
+	wait_until is_unit_active
+	cp -a "$W/record" "$ROOT/$ID"
+	t delete -f "$ID"
+	assert_silent
+	[ ! -e "$ROOT/$ID" ]
+	assert_prop ActiveState active
+	systemctl stop "$UNIT"
+	wait_until no_unit "$UNIT"
+}
+
 is_unit_active() {
 	[ "$(prop ActiveState)" = active ]
 }
