@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "runtime/container.h"
+#include "runtime/foreign.h"
 #include "runtime/rdt.h"
 #include "runtime/rootfs.h"
 
@@ -32,6 +33,7 @@ int container_status(struct store_dir *d, const struct store_state *s,
 		     enum status *ret)
 {
 	int r = proc_is_alive(s->pid, s->start_time);
+	const char *waits_at;
 
 	*ret = ST_STOPPED;
 	if (s->pid <= 0) {
@@ -48,9 +50,10 @@ int container_status(struct store_dir *d, const struct store_state *s,
 		return 0;
 	}
 	*ret = ST_CREATED;
-	if (faccessat(d->fd, STORE_SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+	waits_at = s->foreign ? FOREIGN_FIFO : STORE_SOCKET;
+	if (faccessat(d->fd, waits_at, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
-			return err_set(-errno, "look for %s", STORE_SOCKET);
+			return err_set(-errno, "look for %s", waits_at);
 		*ret = ST_RUNNING;
 	}
 	r = s->cgroup ? cg_record_frozen(s->cgroup) : 0;

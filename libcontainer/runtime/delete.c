@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "runtime/container.h"
+#include "runtime/foreign.h"
 #include "runtime/hooks.h"
 
 /*
@@ -74,6 +75,8 @@ int rt_delete(const struct rt_global *g, const char *id, bool force)
 		return remove_unknown(&d, force);
 	if (r < 0)
 		return r;
+	if (s.foreign)
+		foreign_hooks(&d, &a, &s);
 	r = force ? 0 : may_delete(id, &d, &s);
 	if (r >= 0)
 		r = container_destroy(&d, &s);

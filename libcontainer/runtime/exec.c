@@ -71,7 +71,7 @@ static int find_container(struct execing *e)
 		return state_error("cannot exec in a stopped container");
 	if (e->init_pidfd < 0)
 		return e->init_pidfd;
-	return store_load_config(&e->dir, &e->arena, &e->spec);
+	return store_load_config(&e->dir, &e->state, &e->arena, &e->spec);
 }
 
 static int check_options(const struct execing *e)

@@ -55,7 +55,7 @@ static int find_container(struct mounting *m, const struct rt_global *g,
 		err_set_class(ERR_STATE);
 		return -EINVAL;
 	}
-	return store_load_config(&m->dir, &m->arena, &m->spec);
+	return store_load_config(&m->dir, &m->state, &m->arena, &m->spec);
 }
 
 static int read_mounts(struct mounting *m, const char *file, bool take_away)

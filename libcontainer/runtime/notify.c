@@ -44,7 +44,7 @@ int notify_send(struct store_dir *d, const struct store_state *s,
 	_cleanup_buf_ struct buf b = { 0 };
 	struct oci_spec *spec;
 	const struct oci_seccomp *sc;
-	int r = store_load_config(d, &a, &spec);
+	int r = store_load_config(d, s, &a, &spec);
 
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "runtime/container.h"
+#include "runtime/foreign.h"
 #include "runtime/hooks.h"
 #include "runtime/notify.h"
 #include "runtime/sdnotify.h"
@@ -87,7 +88,7 @@ int rt_start(const struct rt_global *g, const char *id)
 	r = sdnotify_open(&d, &n);
 	if (r < 0)
 		return r;
-	r = release(&d, &s);
+	r = s.foreign ? foreign_release(&d, &s) : release(&d, &s);
 	if (r < 0)
 		return err_ctx(r, "unable to start container process");
 	const struct hook_state hs = { .id = s.id,

@@ -14,7 +14,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "runtime/store.h"
+#include "runtime/foreign.h"
 
 #define STATE_FILE "state.json"
 #define STATE_MAX (4u << 20)
@@ -256,7 +256,8 @@ int store_load(struct store_dir *d, struct arena *a, struct store_state *ret)
 		return err_text(-EBADMSG,
 				"the record of container %s is damaged%s%s",
 				d->id, f.n ? ": " : "", f.n ? f.v[0].text : "");
-	return 0;
+	r = ret->phase ? 0 : foreign_fill(a, ret);
+	return r < 0 ? err_set(r, "read the record of container %s", d->id) : 0;
 }
 
 int store_remove(struct store_dir *d)
@@ -279,14 +280,20 @@ int store_save_config(struct store_dir *d, const char *text, size_t len)
 	return r < 0 ? err_set(r, "keep a copy of the configuration") : 0;
 }
 
-int store_load_config(struct store_dir *d, struct arena *a,
-		      struct oci_spec **ret)
+int store_load_config(struct store_dir *d, const struct store_state *s,
+		      struct arena *a, struct oci_spec **ret)
 {
+	_cleanup_close_ int bundle =
+		s->foreign ? open(s->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC)
+			   : -EBADF;
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	int r;
 
-	r = io_slurp_at(d->fd, "config.json", CONFIG_MAX, true, &text, &len);
+	r = s->foreign && bundle < 0 ? -errno : 0;
+	if (r == 0)
+		r = io_slurp_at(s->foreign ? bundle : d->fd, "config.json",
+				CONFIG_MAX, true, &text, &len);
 	if (r < 0)
 		return err_set(r, "read the configuration of container %s",
 			       d->id);

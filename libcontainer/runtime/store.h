@@ -20,7 +20,11 @@ struct store_config {
 	struct str_list labels; /* "key=value", "bundle=DIR" */
 };
 
-/* state.json. phase: "creating" until the container is created. */
+/*
+ * state.json. phase: "creating" until the container is created; without one it
+ * is runc's own record, of a container that was there before runc was exchanged
+ * for this program.
+ */
 struct store_state {
 	char *oci_version, *id, *phase;
 	int32_t pid;
@@ -41,6 +45,7 @@ struct store_state {
 	/* for other programs that read the file as runc's */
 	struct kv_list cgroup_paths, namespace_paths;
 	struct store_config *config;
+	bool foreign; /* not stored: see foreign.h */
 };
 extern const struct record store_state_record;
 
@@ -84,10 +89,10 @@ int store_load(struct store_dir *d, struct arena *a, struct store_state *ret);
 /* Removes the directory and everything in it. */
 int store_remove(struct store_dir *d);
 
-/* A copy of the configuration for exec. */
+/* A copy of the configuration for exec; runc has none but the bundle's. */
 int store_save_config(struct store_dir *d, const char *text, size_t len);
-int store_load_config(struct store_dir *d, struct arena *a,
-		      struct oci_spec **ret);
+int store_load_config(struct store_dir *d, const struct store_state *s,
+		      struct arena *a, struct oci_spec **ret);
 
 /* Names in ROOT that are directories, sorted; empty when a default root is
  * missing, an error ("open DIR: ...") when a given one is. */

@@ -448,6 +448,22 @@ is_failed() {
 	wait_until no_unit "$UNIT"
 }
 
+@test "a container that runc made under the driver" {
+	command -v runc >/dev/null || skip 'needs runc'
+	timeout 60 runc --root "$ROOT" --systemd-cgroup run -d --bundle \
+		"$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&-
+	assert_prop ActiveState active
+	assert_eq "$(status_of)" running
+	t exec "$ID" cat /proc/self/cgroup
+	assert_status 0
+	t kill "$ID" KILL
+	wait_until is_status stopped
+	t delete "$ID"
+	assert_silent
+	[ ! -e "$ROOT/$ID" ]
+	wait_until no_unit "$UNIT"
+}
+
 is_unit_active() {
 	[ "$(prop ActiveState)" = active ]
 }
