@@ -173,7 +173,12 @@ cg() {
 		tr \"\\0\" a); echo $x"]'
 	wait_for 20 is_state "$C" exited
 	eq "$(exit_code "$C")" 137
-	eq "$(cri status "$C" | jq -r .reason)" OOMKilled
+	# told by an event of its own, which may come later than the exit
+	wait_for 20 reason_is "$C" OOMKilled
+}
+
+reason_is() {
+	[[ $(cri status "$1" | jq -r .reason) == "$2" ]]
 }
 
 @test "cri: privileged" {
