@@ -105,7 +105,7 @@ static int compile(struct execing *e)
 		.preserve = e->o->preserve_fds,
 		.terminal_console = e->process->terminal,
 	};
-	r = rootfs_of_init(&e->arena, &e->state, &po.init_root);
+	r = rootfs_of_init(&e->arena, e->spec, &e->state, &po.init_root);
 	if (r < 0)
 		return r;
 	if (e->process->terminal && !e->o->console_socket)

@@ -77,7 +77,7 @@ static int compile(struct mounting *m, const struct rt_global *g,
 	int r = facts_gather(&m->arena, g, NULL, NULL, &host);
 
 	if (r >= 0)
-		r = rootfs_of_init(&m->arena, &m->state, &po.init_root);
+		r = rootfs_of_init(&m->arena, m->spec, &m->state, &po.init_root);
 	if (r >= 0)
 		r = plan_mounts(&m->arena, m->spec, take_away, &host, &po,
 				&m->plan);

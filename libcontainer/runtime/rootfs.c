@@ -49,11 +49,11 @@ int rootfs_unmount(const struct store_state *s)
 	return r < 0 ? err_set(r, "unmount root file system %s", s->rootfs) : 0;
 }
 
-int rootfs_of_init(struct arena *a, const struct store_state *s,
-		   const char **ret)
+int rootfs_of_init(struct arena *a, const struct oci_spec *spec,
+		   const struct store_state *s, const char **ret)
 {
 	*ret = NULL;
-	if (!s->rootfs_below)
+	if (oci_has_ns(spec, OCI_NS_MNT, NULL))
 		return 0;
 	*ret = arena_printf(a, "/proc/%d/root", (int)s->pid);
 	return *ret ? 0 : err_set(-ENOMEM, "name the root of init");

@@ -17,7 +17,7 @@ int rootfs_note(const struct oci_spec *spec, struct store_state *s);
 int rootfs_unmount(const struct store_state *s);
 
 /* "/proc/PID/root" of init where exec has to go there, else NULL; -ENOMEM. */
-int rootfs_of_init(struct arena *a, const struct store_state *s,
-		   const char **ret);
+int rootfs_of_init(struct arena *a, const struct oci_spec *spec,
+		   const struct store_state *s, const char **ret);
 
 #endif
