@@ -328,6 +328,8 @@ class Client:
             "ExecSync", block(1, name) +
             b"".join(block(2, word) for word in command) + scalar(3, seconds))
         sys.stdout.buffer.write(answer.get(1))
+        # one may be the other's pipe
+        sys.stdout.flush()
         sys.stderr.buffer.write(answer.get(2))
         return answer.int(3) & 255
 
