@@ -16,7 +16,6 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "runtime/container.h"
-#include "runtime/foreign.h"
 #include "runtime/rdt.h"
 #include "runtime/rootfs.h"
 
@@ -50,7 +49,7 @@ int container_status(struct store_dir *d, const struct store_state *s,
 		return 0;
 	}
 	*ret = ST_CREATED;
-	waits_at = s->foreign ? FOREIGN_FIFO : STORE_SOCKET;
+	waits_at = s->foreign ? STORE_FIFO : STORE_SOCKET;
 	if (faccessat(d->fd, waits_at, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
 			return err_set(-errno, "look for %s", waits_at);

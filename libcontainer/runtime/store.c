@@ -14,7 +14,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "runtime/foreign.h"
+#include "runtime/store.h"
 
 #define STATE_FILE "state.json"
 #define STATE_MAX (4u << 20)
@@ -256,7 +256,7 @@ int store_load(struct store_dir *d, struct arena *a, struct store_state *ret)
 		return err_text(-EBADMSG,
 				"the record of container %s is damaged%s%s",
 				d->id, f.n ? ": " : "", f.n ? f.v[0].text : "");
-	r = ret->phase ? 0 : foreign_fill(a, ret);
+	r = ret->phase ? 0 : store_take_foreign(a, ret);
 	return r < 0 ? err_set(r, "read the record of container %s", d->id) : 0;
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/runtime.h"
 
 #define STORE_SOCKET "start.sock"
+#define STORE_FIFO "exec.fifo" /* instead, if runc made it */
 
 /* The part of runc's "config" object that other programs read. */
 struct store_config {
@@ -45,7 +46,7 @@ struct store_state {
 	/* for other programs that read the file as runc's */
 	struct kv_list cgroup_paths, namespace_paths;
 	struct store_config *config;
-	bool foreign; /* not stored: see foreign.h */
+	bool foreign; /* not stored: runc's, see foreign.h */
 };
 extern const struct record store_state_record;
 
@@ -86,6 +87,8 @@ int store_unlock(struct store_dir *d);
 int store_save(struct store_dir *d, const struct store_state *s);
 /* -ENOENT without state.json; -EBADMSG (trail set) when it is not readable. */
 int store_load(struct store_dir *d, struct arena *a, struct store_state *ret);
+/* Bundle, annotations and cgroup of a record of runc's. 0 or -ENOMEM. */
+int store_take_foreign(struct arena *a, struct store_state *s);
 /* Removes the directory and everything in it. */
 int store_remove(struct store_dir *d);
 
