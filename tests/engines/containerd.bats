@@ -42,19 +42,6 @@ ctr_() {
 	timeout -k 5 60 ctr -a "$E/c.sock" -n "$TAG" "$@" 3>&-
 }
 
-# crun_ OPTION... ID COMMAND...: ctr run with the runtime under test.
-# ctr wants the image between the options and the id.
-crun_() {
-	local opts=()
-
-	while [[ $1 == -* ]]; do
-		opts+=("$1")
-		shift
-	done
-	ctr_ run --runc-binary "$TARE" --runc-root "$E/rt" \
-		"${opts[@]}" "$IMG" "$@"
-}
-
 # Nothing of container ID is left: no process, mount, cgroup, state, shim.
 no_trace() {
 	empty "$(mounts_below "$E/state")"

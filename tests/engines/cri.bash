@@ -96,6 +96,15 @@ cri_start() {
 	}
 }
 
+# cri_begin: all of that, in setup_file.
+cri_begin() {
+	engine_setup containerd ctr runc
+	cri_setup
+	cri_config containerd/config-"$(containerd_series)".toml
+	cri_start
+	cri_images
+}
+
 cri_up() {
 	cri version >/dev/null 2>&1
 }

@@ -7,11 +7,7 @@ load helpers
 load cri
 
 setup_file() {
-	engine_setup containerd ctr runc
-	cri_setup
-	cri_config containerd/config-"$(containerd_series)".toml
-	cri_start
-	cri_images
+	cri_begin
 }
 
 teardown_file() {

@@ -205,10 +205,24 @@ spawn_server() {
 	disown
 }
 
+# crun_ OPTION... ID COMMAND...: ctr run with the runtime under test, by the ctr_
+# of the file, of its $IMG.  ctr wants the image between the options and the id.
+crun_() {
+	local opts=()
+
+	while [[ $1 == -* ]]; do
+		opts+=("$1")
+		shift
+	done
+	ctr_ run --runc-binary "$TARE" --runc-root "$E/rt" \
+		"${opts[@]}" "$IMG" "$@"
+}
+
 # pty COMMAND...: on a terminal of its own; its output with CR removed.
 pty() {
-	SHELL=$BASH timeout -k 5 $((30 * SLOW)) script -qec "$(printf '%q ' "$@")" /dev/null \
-		</dev/null 3>&- | tr -d '\r'
+	SHELL=$BASH timeout -k 5 $((30 * SLOW)) \
+		script -qec "$(printf '%q ' "$@")" /dev/null </dev/null 3>&- |
+		tr -d '\r'
 	return "${PIPESTATUS[0]}"
 }
 

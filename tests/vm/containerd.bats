@@ -8,14 +8,11 @@ load ../engines/cri
 load engines-helpers
 
 SLICE=taretest-pod.slice
+IMG=$CRI_IMG
 
 setup_file() {
 	needs_systemd
-	engine_setup containerd ctr runc
-	cri_setup
-	cri_config containerd/config-"$(containerd_series)".toml
-	cri_start
-	cri_images
+	cri_begin
 }
 
 teardown_file() {
@@ -31,18 +28,6 @@ teardown() {
 sd_pod() {
 	HANDLER=sysd pod ".linux.cgroup_parent = \"$SLICE\""
 	container "${1:-.}"
-}
-
-# crun_ OPTION... ID COMMAND...
-crun_() {
-	local opts=()
-
-	while [[ $1 == -* ]]; do
-		opts+=("$1")
-		shift
-	done
-	ctr_ run --runc-binary "$TARE" --runc-root "$E/rt" "${opts[@]}" \
-		"$CRI_IMG" "$@"
 }
 
 @test "containerd: privileged, with all capabilities of the kernel" {
@@ -98,8 +83,7 @@ crun_() {
 	unit_is "$unit" CPUQuotaPerSecUSec 500ms
 	eq "$(cat "$(group_of "$pid")/cpu.max")" "50000 100000"
 
-	run -0 cri exec "$C" 100 sh -c 'cat /proc/self/cgroup; exit 3' ||
-		[[ $status -eq 3 ]]
+	run -3 cri exec "$C" 100 sh -c 'cat /proc/self/cgroup; exit 3'
 	has "$output" "0::/"
 	run -0 cri stats "$C"
 	must test "$(jq .memory <<<"$output")" -gt 0

@@ -33,9 +33,7 @@ drun() {
 	unit=docker-$id.scope
 	pid=$(docker_ inspect -f '{{.State.Pid}}' "$id")
 	eq "$(group_of "$pid")" "/sys/fs/cgroup/system.slice/$unit"
-	unit_is "$unit" MemoryMax 67108864
-	unit_is "$unit" TasksMax 50
-	unit_is "$unit" CPUQuotaPerSecUSec 500ms
+	has_limits "$unit"
 	run -0 docker_ exec "$id" sh -c 'cat /proc/self/cgroup /sys/fs/cgroup/pids.max'
 	has "${lines[0]}" 0::/
 	eq "${lines[1]}" 50

@@ -7,6 +7,8 @@ load ../engines/helpers
 load ../engines/podman
 load engines-helpers
 
+MANAGER_IS=--user
+
 setup_file() {
 	needs_systemd
 	E=$(mktemp -d /tmp/te.XXXXXX)
@@ -27,13 +29,6 @@ prun() {
 	pod run --pull=never --network=none "$@"
 }
 
-user_unit_is() {
-	eq "$(systemctl --user show -p "$2" --value "$1")" "$3" || {
-		echo "($2 of $1)"
-		return 1
-	}
-}
-
 @test "podman: a user's container is a scope with limits" {
 	local id pid unit
 
@@ -43,21 +38,19 @@ user_unit_is() {
 	pid=$(pod inspect -f '{{.State.Pid}}' "$id")
 	has "$(group_of "$pid")" "/user@$(id -u).service/"
 	has "$(group_of "$pid")" "/$unit"
-	user_unit_is "$unit" MemoryMax 67108864
-	user_unit_is "$unit" TasksMax 50
-	user_unit_is "$unit" CPUQuotaPerSecUSec 500ms
+	has_limits "$unit"
 	run -0 pod exec "$id" sh -c 'id -u; cat /proc/self/uid_map
 		cat /sys/fs/cgroup/pids.max'
 	eq "${lines[0]}" 0
 	has "$(tr -s ' ' <<<"${lines[1]}")" " 0 $(id -u) 1"
 	eq "${lines[-1]}" 50
 	pod update --memory 96m "$id"
-	user_unit_is "$unit" MemoryMax 100663296
+	unit_is "$unit" MemoryMax 100663296
 	pod pause "$id"
 	eq "$(pod inspect -f '{{.State.Status}}' "$id")" paused
 	pod unpause "$id"
 	pod rm -f -t 0 "$id"
-	empty "$(systemctl --user list-units --all --plain --no-legend "$unit")"
+	no_units "$unit"
 }
 
 @test "podman: a user's exit codes, files and stop" {

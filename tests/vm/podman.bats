@@ -29,9 +29,7 @@ prun() {
 	unit=libpod-$id.scope
 	pid=$(pod inspect -f '{{.State.Pid}}' "$id")
 	has "$(group_of "$pid")" "/machine.slice/$unit"
-	unit_is "$unit" MemoryMax 67108864
-	unit_is "$unit" TasksMax 50
-	unit_is "$unit" CPUQuotaPerSecUSec 500ms
+	has_limits "$unit"
 	run -0 pod exec "$id" sh -c 'cat /proc/self/cgroup; cat /sys/fs/cgroup/pids.max'
 	has "${lines[0]}" 0::/
 	eq "${lines[1]}" 50
